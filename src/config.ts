@@ -1,0 +1,172 @@
+import { totalmem } from 'node:os'
+import { z } from 'zod'
+import { StartupError } from './errors.ts'
+import { handleBytesLimit, isPrefix } from './identifier/handle.ts'
+import { storeEngines } from './store/index.ts'
+import { durabilities } from './store/store.ts'
+import { parseBytes, parseDurationMs } from './support/units.ts'
+
+/**
+ * Every setting of the node with its default, in one place. The same name works as a flag (`--cache-bytes 2GiB`), in
+ * the environment (`ERJI_CACHE_BYTES=2GiB`) and in a JSON file (`"cacheBytes": "2GiB"`); flags win over environment
+ * over file.
+ */
+const settings = z.strictObject({
+  data: z.string().min(1).default('data').describe('data directory of the embedded store'),
+  store: z.enum(storeEngines).default('level').describe('store engine'),
+  durability: z
+    .enum(durabilities)
+    .default('sync')
+    .describe('when a write is acknowledged: after fsync, after the OS has it, or before'),
+  prefix: list(prefixText())
+    .default(['88.118'])
+    .describe('prefix that the first start homes here; repeatable'),
+  adminSecretFile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file with the administrator secret; created by the first start when missing'),
+  host: list(z.string().min(1)).default(['127.0.0.1', '::1']).describe('address to listen on; repeatable'),
+  port: integer(0, 65_535).default(8000).describe('TCP port of the HTTP API; 0 takes a free one'),
+  cacheBytes: bytes().default(defaultCacheBytes()).describe('bound of the hot cache'),
+  cacheNegativeBytes: bytes()
+    .optional()
+    .describe('part of the cache bound for absent handles (default: a sixteenth)'),
+  cacheNegativeTtl: duration().default(60_000).describe('how long an absence is remembered'),
+  cacheEntriesMax: integer(1, 16_000_000).default(4_000_000).describe('bound on cached entries'),
+  storeWriteBufferBytes: bytes()
+    .default(64 * 2 ** 20)
+    .describe('bytes that the engine gathers before it writes a table'),
+  storeBlockCacheBytes: bytes()
+    .default(64 * 2 ** 20)
+    .describe("bytes of the engine's own block cache"),
+  storeReserveBytes: bytes()
+    .default(256 * 2 ** 20)
+    .describe('disk space below which writes are refused'),
+  handleBytesMax: integer(8, handleBytesLimit).default(handleBytesLimit).describe('longest handle accepted'),
+  bodyBytesMax: bytes()
+    .default(2 * 2 ** 20)
+    .describe('largest body of a single request'),
+  headerBytesMax: bytes().default(16_384).describe('largest request header'),
+  requestsInFlightMax: integer(1, 1_000_000)
+    .default(10_000)
+    .describe('requests under way beyond which new ones get 503'),
+  requestTimeout: duration().default(30_000).describe('time a client has to send a whole request'),
+  keepAliveTimeout: duration().default(72_000).describe('time an idle connection is kept'),
+  shutdownTimeout: duration()
+    .default(10_000)
+    .describe('time that accepted requests have to finish at shutdown'),
+  bulkItemsMax: integer(1, 100_000_000).default(100_000).describe('most items of one bulk registration'),
+  bulkBytesMax: bytes()
+    .default(64 * 2 ** 20)
+    .describe('largest body of one bulk registration'),
+  listHandlesMax: integer(1, 1_000_000).default(10_000).describe('most handles in one page of a listing'),
+  logLevel: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('least level that is logged'),
+})
+
+export type NodeConfig = Readonly<z.infer<typeof settings>> & { readonly cacheNegativeBytes: number }
+
+/** Names, defaults and descriptions of all settings, for the command line and the documentation. */
+export const settingNames = Object.keys(settings.shape) as (keyof typeof settings.shape)[]
+
+/** What a setting means, in a sentence. */
+export function describeSetting(name: keyof typeof settings.shape): string {
+  return settings.shape[name].description ?? ''
+}
+
+/** Whether a setting may be given several times. */
+export function isRepeatable(name: keyof typeof settings.shape): boolean {
+  return name === 'prefix' || name === 'host'
+}
+
+/**
+ * Merges the sources, the first that has a setting wins, and checks all of it.
+ * @throws StartupError CONFIG_INVALID naming every setting that is wrong, its value and what was expected.
+ */
+export function parseConfig(...sources: readonly Readonly<Record<string, unknown>>[]): NodeConfig {
+  const merged: Record<string, unknown> = {}
+  for (const source of sources) {
+    for (const [name, value] of Object.entries(source)) merged[name] ??= value
+  }
+  const parsed = settings.safeParse(merged)
+  if (!parsed.success) {
+    throw new StartupError(
+      'CONFIG_INVALID',
+      parsed.error.issues.map((issue) => sentence(issue, merged)).join('\n'),
+    )
+  }
+  const cacheNegativeBytes = parsed.data.cacheNegativeBytes ?? Math.floor(parsed.data.cacheBytes / 16)
+  return Object.freeze({ ...parsed.data, cacheNegativeBytes })
+}
+
+/** The settings that the environment gives: `ERJI_CACHE_BYTES` for `cacheBytes`; lists are comma-separated. */
+export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): Record<string, unknown> {
+  const found: Record<string, unknown> = {}
+  for (const name of settingNames) {
+    const value = environment[`ERJI_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`]
+    if (value !== undefined) found[name] = isRepeatable(name) ? value.split(',') : value
+  }
+  return found
+}
+
+/** `cacheBytes` as it is written on the command line: `cache-bytes`. */
+export function flagName(setting: string): string {
+  return setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+// An eighth of memory leaves the rest to the page cache, which serves the store's misses.
+function defaultCacheBytes(): number {
+  return Math.floor(totalmem() / 8)
+}
+
+function integer(least: number, most: number) {
+  return z.coerce.number({ error: `expected an integer from ${least} to ${most}` }).pipe(
+    z
+      .int({ error: `expected an integer from ${least} to ${most}` })
+      .min(least, { error: `expected an integer from ${least} to ${most}` })
+      .max(most, { error: `expected an integer from ${least} to ${most}` }),
+  )
+}
+
+function bytes() {
+  return unit(parseBytes, 'expected a size such as 512MiB or 2GiB')
+}
+
+function duration() {
+  return unit(parseDurationMs, 'expected a duration such as 500ms, 30s or 2m')
+}
+
+function unit(parse: (text: string) => number | undefined, expected: string) {
+  return z.union([z.number(), z.string()], { error: expected }).transform((input, context) => {
+    const value = typeof input === 'number' ? input : parse(input)
+    if (value !== undefined && Number.isSafeInteger(value) && value >= 0) return value
+    context.addIssue({ code: 'custom', message: expected })
+    return z.NEVER
+  })
+}
+
+function prefixText() {
+  return z.string().refine(isPrefix, { error: 'expected a prefix such as 88.118' })
+}
+
+function list<Item extends z.ZodType>(item: Item) {
+  return z.union([z.array(item).min(1), item.transform((single) => [single])])
+}
+
+function sentence(issue: z.core.$ZodIssue, merged: Readonly<Record<string, unknown>>): string {
+  if (issue.code === 'unrecognized_keys')
+    return `unknown setting ${issue.keys.map((key) => `"${key}"`).join(', ')}`
+  const name = String(issue.path[0] ?? '')
+  const found = merged[name]
+  const shown = Array.isArray(found) ? found.join(',') : String(found)
+  return `--${flagName(name)} is "${shown}"; ${deepest(issue)}`
+}
+
+function deepest(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_union') return issue.message
+  const last = issue.errors.at(-1)?.at(-1)
+  return last === undefined ? issue.message : last.message
+}

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { StartupError } from './errors.ts'
+import { allAdminPermissions, encodeAdminData } from './identifier/admin-data.ts'
+import { parseHandle, prefixRecordHandle } from './identifier/handle.ts'
+import { encodeRecord } from './identifier/record-encoding.ts'
+import {
+  defaultPermissions,
+  defaultTtl,
+  type HandleValue,
+  permission,
+  structuredTypes,
+} from './identifier/value.ts'
+import type { Mutation, Store } from './store/store.ts'
+
+/** What the operator must know after a first start; the secret is told only when no file holds it. */
+export type Administrator = {
+  readonly prefix: string
+  /** The user name of Basic authentication before percent-encoding: `300:88.118/ADMIN`. */
+  readonly user: string
+  readonly secret: string | undefined
+}
+
+/** Index of the administrator's HS_SECKEY value, as the reference server's tools number it. */
+export const adminSecretIndex = 300
+
+/**
+ * Homes each prefix that has no record yet: writes `0.NA/prefix` and `prefix/ADMIN` with one secret for all of them.
+ * Returns an administrator for each prefix that was new; prefixes that are already here are left as they are.
+ */
+export async function homePrefixes(
+  store: Store,
+  options: { prefixes: readonly string[]; adminSecretFile: string | undefined; timestampSeconds: number },
+): Promise<readonly Administrator[]> {
+  const missing: string[] = []
+  for (const prefix of options.prefixes) {
+    const record = await store.get(parseHandle(prefixRecordHandle(prefix)).key)
+    if (record === undefined) missing.push(prefix)
+  }
+  if (missing.length === 0) return []
+  const { secret, isInFile } = await secretFrom(options.adminSecretFile)
+  await store.commit(missing.flatMap((prefix) => prefixRecords(prefix, secret, options.timestampSeconds)))
+  return missing.map((prefix) => ({
+    prefix,
+    user: `${adminSecretIndex}:${prefix}/ADMIN`,
+    secret: isInFile ? undefined : secret,
+  }))
+}
+
+const secretBytes = 24
+
+async function secretFrom(path: string | undefined): Promise<{ secret: string; isInFile: boolean }> {
+  const fresh = randomBytes(secretBytes).toString('base64url')
+  if (path === undefined) return { secret: fresh, isInFile: false }
+  try {
+    await writeFile(path, `${fresh}\n`, { flag: 'wx', mode: 0o600 })
+    await chmod(path, 0o600)
+    return { secret: fresh, isInFile: true }
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw new StartupError(
+        'CONFIG_INVALID',
+        `--admin-secret-file "${path}" cannot be written: ${String(cause)}`,
+      )
+    }
+  }
+  const secret = (await readFile(path, 'utf8')).trim()
+  if (secret === '') {
+    throw new StartupError(
+      'CONFIG_INVALID',
+      `--admin-secret-file "${path}" is empty; expected a secret on one line`,
+    )
+  }
+  return { secret, isInFile: true }
+}
+
+function prefixRecords(prefix: string, secret: string, timestampSeconds: number): Mutation[] {
+  const adminHandle = `${prefix}/ADMIN`
+  const value = (index: number, type: string, data: Buffer, permissions: number): HandleValue => ({
+    index,
+    type,
+    data,
+    ttl: defaultTtl,
+    timestampSeconds,
+    permissions,
+    references: [],
+  })
+  const administration = value(
+    100,
+    structuredTypes.admin,
+    encodeAdminData({ handle: adminHandle, index: adminSecretIndex, permissions: allAdminPermissions }),
+    defaultPermissions,
+  )
+  const secretKey = value(
+    adminSecretIndex,
+    structuredTypes.secretKey,
+    Buffer.from(secret),
+    permission.adminRead | permission.adminWrite,
+  )
+  return [put(prefixRecordHandle(prefix), [administration]), put(adminHandle, [administration, secretKey])]
+}
+
+function put(handle: string, values: readonly HandleValue[]): Mutation {
+  return {
+    key: parseHandle(handle).key,
+    value: encodeRecord({ handle, values }),
+    precondition: { kind: 'absent' },
+  }
+}

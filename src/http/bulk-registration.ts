@@ -1,0 +1,184 @@
+import type { Identity } from '../authenticator.ts'
+import type { NodeConfig } from '../config.ts'
+import { type ErrorCode, errorTable, HandleError } from '../errors.ts'
+import { parseHandle } from '../identifier/handle.ts'
+import { isObject } from '../identifier/input-fields.ts'
+import { valuesFromJson } from '../identifier/value-input.ts'
+import type { Node } from '../node.ts'
+import type { Registration, RegistrationResult } from '../registrar.ts'
+import { nowSeconds } from '../support/clock.ts'
+import { LineTooLongError, lineGroups } from './line-splitter.ts'
+
+/** The bounds of one bulk registration, as they are told to a client that passes them. */
+export type BulkLimits = {
+  readonly itemsMax: number
+  readonly bytesMax: number
+  readonly lineBytesMax: number
+}
+
+export function bulkLimits(config: NodeConfig): BulkLimits {
+  return { itemsMax: config.bulkItemsMax, bytesMax: config.bulkBytesMax, lineBytesMax: config.bodyBytesMax }
+}
+
+/** One bulk registration under way: lines in, result lines out in the same order, a bounded number of groups between. */
+export class BulkRegistration {
+  readonly #node: Node
+  readonly #options: { readonly identity: Identity; readonly overwrite: boolean; readonly limits: BulkLimits }
+  #items = 0
+
+  constructor(node: Node, options: { identity: Identity; overwrite: boolean; limits: BulkLimits }) {
+    this.#node = node
+    this.#options = options
+  }
+
+  /** Result lines, a text for each group. The next groups are parsed while earlier ones are being made durable. */
+  async *results(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+    const underWay: Promise<string>[] = []
+    let end: string | undefined
+    try {
+      for await (const lines of lineGroups(this.#bounded(body), { ...this.#options.limits, groupBytesMax })) {
+        underWay.push(guarded(this.#registerGroup(lines)))
+        if (underWay.length >= groupsUnderWayMax) yield (await underWay.shift()) ?? ''
+      }
+    } catch (error) {
+      if (!(error instanceof LimitPassedError || error instanceof LineTooLongError)) throw error
+      end = this.#limitLine(error.message)
+    }
+    for (const group of underWay) yield await group
+    if (end !== undefined) yield end
+  }
+
+  async *#bounded(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    const { bytesMax, itemsMax } = this.#options.limits
+    let bytes = 0
+    for await (const chunk of body) {
+      bytes += chunk.length
+      if (bytes > bytesMax) throw new LimitPassedError(`the body is over the limit of ${bytesMax} bytes`)
+      if (this.#items > itemsMax)
+        throw new LimitPassedError(`the body is over the limit of ${itemsMax} items`)
+      yield chunk
+    }
+  }
+
+  async #registerGroup(lines: readonly string[]): Promise<string> {
+    const atSeconds = nowSeconds(this.#node.clock)
+    const limits = { handleBytesMax: this.#node.config.handleBytesMax }
+    const slots: (Registration | Failure)[] = []
+    for (const line of lines) {
+      if (line === '' || line === '\r') continue
+      this.#items++
+      slots.push(
+        this.#items > this.#options.limits.itemsMax
+          ? {
+              error: new HandleError(
+                'REQUEST_TOO_LARGE',
+                `item ${this.#items} is over the limit of ${this.#options.limits.itemsMax} items`,
+              ),
+              handle: undefined,
+            }
+          : readItem(line, { atSeconds, limits }),
+      )
+    }
+    const registrations = slots.filter((slot) => 'values' in slot)
+    const results = await this.#registerAll(registrations)
+    let text = ''
+    let next = 0
+    const firstItem = this.#items - slots.length + 1
+    for (const [position, slot] of slots.entries()) {
+      const result = 'values' in slot ? results[next++] : undefined
+      text +=
+        'values' in slot && result !== undefined
+          ? resultLine(slot, result)
+          : failureLine(slot as Failure, firstItem + position)
+    }
+    return text
+  }
+
+  /** A store that fails fails each item with its reason: the client retries those, the others are safe. */
+  async #registerAll(registrations: readonly Registration[]): Promise<readonly RegistrationResult[]> {
+    try {
+      return await this.#node.registrar.registerMany(registrations, this.#options)
+    } catch (error) {
+      const known =
+        error instanceof HandleError ? error : new HandleError('INTERNAL', 'internal error', { cause: error })
+      return registrations.map(() => ({ status: 'failed', error: known }))
+    }
+  }
+
+  #limitLine(message: string): string {
+    return `${JSON.stringify({
+      responseCode: errorTable.REQUEST_TOO_LARGE.responseCode,
+      status: 'failed',
+      message: `${message}; send the rest in another request`,
+      limits: this.#options.limits,
+      itemsAccepted: this.#items,
+    })}\n`
+  }
+}
+
+type Failure = { readonly error: HandleError; readonly handle: string | undefined }
+
+class LimitPassedError extends Error {
+  override readonly name = 'LimitPassedError'
+}
+
+// About a thousand records: one fsync for all of them, and a turn of the event loop of a few milliseconds.
+const groupBytesMax = 256 * 1024
+const groupsUnderWayMax = 4
+
+/** A rejection that nobody awaits yet must not end the process; the error is seen when its turn comes. */
+function guarded<Value>(promise: Promise<Value>): Promise<Value> {
+  promise.catch(() => undefined)
+  return promise
+}
+
+function readItem(
+  line: string,
+  context: { atSeconds: number; limits: { handleBytesMax: number } },
+): Registration | Failure {
+  let handle: string | undefined
+  try {
+    const item = parseLine(line)
+    if (typeof item.handle !== 'string')
+      throw new HandleError('INVALID_HANDLE', 'handle is missing; expected text')
+    handle = item.handle
+    for (const name in item) {
+      if (name !== 'handle' && name !== 'values') {
+        throw new HandleError('MALFORMED_REQUEST', `field "${name}" is unknown; expected handle and values`)
+      }
+    }
+    return {
+      handle: parseHandle(handle, context.limits),
+      values: valuesFromJson(item.values, context.atSeconds),
+    }
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error
+    return { error, handle }
+  }
+}
+
+function parseLine(line: string): Record<string, unknown> {
+  let item: unknown
+  try {
+    item = JSON.parse(line)
+  } catch (cause) {
+    throw new HandleError('MALFORMED_REQUEST', `the line is not JSON: ${(cause as Error).message}`, { cause })
+  }
+  if (!isObject(item)) throw new HandleError('MALFORMED_REQUEST', 'the line is not a JSON object')
+  return item
+}
+
+function resultLine({ handle }: Registration, result: RegistrationResult): string {
+  if (result.status === 'failed') return failureLine({ error: result.error, handle: handle.text }, undefined)
+  const responseCode = result.status === 'exists' ? responseCodeOf('HANDLE_EXISTS') : 1
+  return `{"handle":${JSON.stringify(handle.text)},"responseCode":${responseCode},"status":"${result.status}"}\n`
+}
+
+function failureLine({ error, handle }: Failure, line: number | undefined): string {
+  const { responseCode, message } = error
+  return `${JSON.stringify({ line, handle, responseCode, status: 'failed', message })}\n`
+}
+
+function responseCodeOf(code: ErrorCode): number {
+  return errorTable[code].responseCode
+}

@@ -1,0 +1,88 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Handle } from '../identifier/handle.ts'
+import { type HandleValue, isPublic, permission } from '../identifier/value.ts'
+import type { Node } from '../node.ts'
+import { publicBodyFor, recordOf, successBody } from '../resolved-record.ts'
+import { jsonContentType } from './error-answers.ts'
+import { booleanParameter, indexParameters, type Parameters, textParameter } from './request-parameters.ts'
+
+type Asked = {
+  readonly handle: Handle
+  readonly parameters: Parameters
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly node: Node
+}
+
+/** Answers a resolution with parameters: which values, for whom, from the cache or past it, in which form. */
+export async function answerResolution(asked: Asked): Promise<FastifyReply> {
+  const { handle, parameters, reply, node } = asked
+  const selection = selectionOf(parameters)
+  const form = formOf(parameters)
+  const authoritative = booleanParameter(parameters, 'auth', false)
+  // Accepted because clients send them; certification and referral have no effect on what a homed prefix answers.
+  booleanParameter(parameters, 'cert', false)
+  booleanParameter(parameters, 'doNotRefer', false)
+  const isVisible = await visibility(asked)
+  const resolved = await node.resolver.resolve(handle, { authoritative })
+  if (resolved === undefined) return send(reply.code(404), notFoundBody(handle.text), form)
+  if (selection === undefined && isVisible === isPublic && form.isPlain) {
+    return reply.type(jsonContentType).send(publicBodyFor(resolved, handle.text))
+  }
+  const values = recordOf(resolved).values.filter(
+    (value) => isVisible(value) && (selection === undefined || selection(value)),
+  )
+  return send(reply, successBody(handle.text, values), form)
+}
+
+/** The answer for a handle without a record, the same however it is asked. */
+export function notFoundBody(handle: string): string {
+  return `{"responseCode":100,"handle":${JSON.stringify(handle)}}`
+}
+
+type Form = { readonly isPlain: boolean; readonly pretty: boolean; readonly callback: string | undefined }
+
+function formOf(parameters: Parameters): Form {
+  const pretty = booleanParameter(parameters, 'pretty', false)
+  const callback = textParameter(parameters, 'callback')?.replace(/[^A-Za-z0-9_$]/g, '') || undefined
+  return { isPlain: !pretty && callback === undefined, pretty, callback }
+}
+
+function send(reply: FastifyReply, body: string, form: Form): FastifyReply {
+  const text = form.pretty ? `${JSON.stringify(JSON.parse(body), undefined, 2)}\n` : body
+  if (form.callback === undefined) return reply.type(jsonContentType).send(text)
+  // A script must not be sniffed as anything else, and U+2028 is a line end to old JavaScript engines.
+  const script = `${form.callback}(${text.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029')});`
+  return reply
+    .type('application/javascript;charset=UTF-8')
+    .header('x-content-type-options', 'nosniff')
+    .send(script)
+}
+
+type Choice = (value: HandleValue) => boolean
+
+/** Which values the `index` and `type` parameters choose, OR-ed; undefined when neither is given. */
+function selectionOf(parameters: Parameters): Choice | undefined {
+  const indexes = indexParameters(parameters)
+  const types = parameters.get('type') ?? []
+  if (indexes.length === 0 && types.length === 0) return undefined
+  return (value) => indexes.includes(value.index) || types.some((type) => matchesType(value.type, type))
+}
+
+/** Equal but for case, or below it when the asked type ends in a period: `a.` matches `a` and `a.b`. */
+function matchesType(type: string, asked: string): boolean {
+  const [left, right] = [type.toUpperCase(), asked.toUpperCase()]
+  return left === right || (right.endsWith('.') && (left === right.slice(0, -1) || left.startsWith(right)))
+}
+
+/** Public values for everyone; those that administrators may read as well for who proves to be one. */
+async function visibility({ handle, parameters, request, node }: Asked): Promise<Choice> {
+  const { authorization } = request.headers
+  const publicOnly = booleanParameter(parameters, 'publicOnly', authorization === undefined)
+  if (publicOnly) return isPublic
+  const identity = await node.authenticator.authenticate(authorization)
+  const resolved = await node.resolver.resolve(handle, { authoritative: false })
+  if (resolved === undefined) return isPublic
+  await node.authority.demand(identity, 'readValue', handle, recordOf(resolved).values)
+  return (value) => isPublic(value) || (value.permissions & permission.adminRead) !== 0
+}

@@ -1,0 +1,187 @@
+/**
+ * What the routes look like from outside, for the OpenAPI document. Handlers judge their input themselves, because the
+ * Handle API answers bad input with its own response codes; nothing here validates or serialises.
+ */
+const handleParameter = {
+  type: 'object',
+  properties: {
+    '*': { type: 'string', description: 'prefix/suffix, percent-encoded; further slashes belong to it' },
+  },
+  required: ['*'],
+} as const
+
+const flag = (description: string) => ({
+  type: 'string',
+  enum: ['', 'true', 'yes', 'false', 'no'],
+  description,
+})
+
+const indexes = {
+  type: 'array',
+  items: { type: 'string' },
+  description: 'index of a value; repeatable',
+} as const
+
+const resolutionQuery = {
+  type: 'object',
+  properties: {
+    index: indexes,
+    type: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'type of a value; repeatable, OR-ed with index; a trailing period also matches subtypes',
+    },
+    auth: flag('authoritative: reads past the cache'),
+    publicOnly: flag('only publicly readable values; the default without authentication'),
+    cert: flag('accepted, without effect'),
+    doNotRefer: flag('accepted, without effect on homed prefixes'),
+    pretty: flag('indented JSON'),
+    callback: { type: 'string', description: 'JSONP: name of the function' },
+  },
+} as const
+
+const answer = (description: string) => ({
+  description,
+  type: 'object',
+  properties: {
+    responseCode: { type: 'integer' },
+    handle: { type: 'string' },
+    message: { type: 'string' },
+    values: { type: 'array', items: { type: 'object', additionalProperties: true } },
+  },
+  additionalProperties: true,
+})
+
+const readAnswers = {
+  200: answer('the record (responseCode 1), or none of the asked values (200)'),
+  400: answer('bad parameter (4), bad handle (102) or foreign prefix (301)'),
+  401: answer('authentication needed or failed (402)'),
+  403: answer('not permitted (400)'),
+  404: answer('no such handle (100)'),
+  503: answer('busy, try again after Retry-After (3)'),
+}
+
+const writeAnswers = {
+  ...readAnswers,
+  200: answer('replaced or changed (1)'),
+  409: answer('the handle (101) or a value (201) exists'),
+  413: answer('the body is too large (4)'),
+}
+
+const tags = ['handles']
+
+/** Descriptions of the routes over one handle and of the listing. */
+export const handleRouteSchemas = {
+  get: {
+    tags,
+    summary: 'Resolve a handle',
+    params: handleParameter,
+    querystring: resolutionQuery,
+    response: readAnswers,
+  },
+  post: {
+    tags,
+    summary: 'Resolve a handle, parameters in a JSON body',
+    params: handleParameter,
+    body: { type: 'object', additionalProperties: true },
+    response: readAnswers,
+  },
+  put: {
+    tags,
+    summary: 'Create or replace a record or its values',
+    params: handleParameter,
+    security: [{ basic: [] }],
+    querystring: {
+      type: 'object',
+      properties: {
+        index: { ...indexes, description: 'values to add or replace: indexes of the body, or "various"' },
+        overwrite: flag('replace what is there; default true'),
+        mintNewSuffix: flag('append a random suffix'),
+      },
+    },
+    body: { type: 'object', additionalProperties: true, description: 'values, {"values":[…]} or one value' },
+    response: { ...writeAnswers, 201: answer('created; nothing was overwritten (1)') },
+  },
+  delete: {
+    tags,
+    summary: 'Delete a record or some of its values',
+    params: handleParameter,
+    security: [{ basic: [] }],
+    querystring: { type: 'object', properties: { index: indexes } },
+    response: writeAnswers,
+  },
+  options: {
+    tags,
+    summary: 'Methods of the route',
+    params: handleParameter,
+    response: { 204: { description: 'Allow', type: 'null' } },
+  },
+  list: {
+    tags,
+    summary: 'List the handles under a prefix',
+    security: [{ basic: [] }],
+    querystring: {
+      type: 'object',
+      properties: {
+        prefix: { type: 'string', description: 'naming prefix; required' },
+        page: { type: 'string', description: 'page number from 0; with pageSize' },
+        pageSize: { type: 'string', description: 'handles a page; 0 asks for the count only' },
+        cursor: { type: 'string', description: 'continues behind the page that returned it' },
+      },
+    },
+    response: readAnswers,
+  },
+} as const
+
+export const redirectRouteSchema = {
+  tags,
+  summary: 'Redirect to the URL value of a handle',
+  params: handleParameter,
+  querystring: {
+    type: 'object',
+    properties: { noredirect: flag('show the record'), auth: flag('read past the cache') },
+  },
+  response: { 302: { description: 'Location holds the URL value', type: 'string' } },
+} as const
+
+const ndjson = { type: 'string', description: 'one JSON object a line' } as const
+
+/** Descriptions of the bulk routes. */
+export const registrationRouteSchemas = {
+  post: {
+    tags: ['bulk'],
+    summary: 'Register many records: NDJSON in, one result line for each in order',
+    consumes: ['application/x-ndjson'],
+    produces: ['application/x-ndjson'],
+    security: [{ basic: [] }],
+    querystring: {
+      type: 'object',
+      properties: { overwrite: flag('replace records that differ; default false') },
+    },
+    body: ndjson,
+    response: {
+      200: ndjson,
+      401: answer('authentication needed or failed (402)'),
+      413: answer('over the limits stated (4)'),
+    },
+  },
+  get: {
+    tags: ['bulk'],
+    summary: 'Export the records under a prefix as NDJSON',
+    produces: ['application/x-ndjson'],
+    security: [{ basic: [] }],
+    querystring: {
+      type: 'object',
+      properties: {
+        prefix: { type: 'string' },
+        after: { type: 'string', description: 'handle behind which to continue' },
+      },
+    },
+    response: { 200: ndjson, 401: answer('authentication needed or failed (402)') },
+  },
+} as const
+
+/** A route about the node itself. */
+export function nodeRouteSchema(summary: string) {
+  return { tags: ['node'], summary } as const
+}

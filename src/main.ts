@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { exportCommand } from './cli/export-command.ts'
+import { importCommand } from './cli/import-command.ts'
+import { serveCommand } from './cli/serve-command.ts'
+import { HandleError, StartupError } from './errors.ts'
+import { packageVersion } from './support/package-version.ts'
+
+const program = new Command('erji')
+  .description(
+    'An identifier-resolution secondary node (二级节点): registers and resolves prefix/suffix identifiers',
+  )
+  .version(packageVersion())
+  .showHelpAfterError()
+  .addCommand(serveCommand())
+  .addCommand(importCommand())
+  .addCommand(exportCommand())
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // A store that cannot be written to, such as on a full disk, is found out by the first start's own records.
+  if (!(error instanceof StartupError || error instanceof HandleError)) throw error
+  process.stderr.write(`erji: ${error.message}\n`)
+  process.exitCode = error.code === 'CONFIG_INVALID' ? 2 : 1
+}

@@ -1,0 +1,80 @@
+import type { Cache } from './cache/cache.ts'
+import { HandleError } from './errors.ts'
+import type { HomedPrefixes } from './homed-prefixes.ts'
+import { EncodingError } from './identifier/buffer-reader.ts'
+import type { Handle } from './identifier/handle.ts'
+import { type ResolvedRecord, resolvedRecord } from './resolved-record.ts'
+import type { Store } from './store/store.ts'
+import { type Clock, nowSeconds } from './support/clock.ts'
+import type { MaybePromise } from './support/maybe-promise.ts'
+import { SingleFlight } from './support/single-flight.ts'
+
+/** The resolve path, top-down: responsible? → cache → single-flight → store → answer. */
+export class Resolver {
+  readonly #cache: Cache<ResolvedRecord>
+  readonly #store: Store
+  readonly #prefixes: HomedPrefixes
+  readonly #clock: Clock
+  readonly #flights = new SingleFlight<ResolvedRecord | undefined>()
+
+  constructor(parts: { cache: Cache<ResolvedRecord>; store: Store; prefixes: HomedPrefixes; clock: Clock }) {
+    this.#cache = parts.cache
+    this.#store = parts.store
+    this.#prefixes = parts.prefixes
+    this.#clock = parts.clock
+  }
+
+  /**
+   * The record of a handle, or undefined when there is none. `authoritative` reads past the cache.
+   * @throws HandleError NOT_RESPONSIBLE for a prefix that is not homed here; STORE_UNAVAILABLE.
+   */
+  resolve(handle: Handle, options: { authoritative: boolean }): MaybePromise<ResolvedRecord | undefined> {
+    if (!this.#prefixes.has(handle.prefix) && !this.#isHomedPrefixRecord(handle)) throw notResponsible(handle)
+    if (options.authoritative) return this.#read(handle.key)
+    const cached = this.#cache.lookup(handle.key)
+    if (cached.kind === 'hit') return cached.value
+    if (cached.kind === 'negative') return undefined
+    return this.#read(handle.key)
+  }
+
+  /** An embedded store answers in the same turn, so the next caller finds the cache filled; only promises need joining. */
+  #read(key: string): MaybePromise<ResolvedRecord | undefined> {
+    const epoch = this.#cache.epochOf(key)
+    if (this.#store.capabilities.synchronousReads)
+      return this.#keep(key, epoch, this.#store.get(key) as Encoded)
+    return this.#flights.run(key, epoch, async () => this.#keep(key, epoch, await this.#store.get(key)))
+  }
+
+  #keep(key: string, epoch: number, encoded: Encoded): ResolvedRecord | undefined {
+    if (encoded === undefined) {
+      this.#cache.storeAbsence(key, { epoch })
+      return undefined
+    }
+    const resolved = decoded(key, encoded, nowSeconds(this.#clock))
+    const bytes = resolved.publicBody.length + encoded.length + resolved.handle.length
+    this.#cache.storeRecord(key, resolved, { epoch, bytes, ttlSeconds: resolved.ttlSeconds })
+    return resolved
+  }
+
+  #isHomedPrefixRecord(handle: Handle): boolean {
+    return handle.prefix === '0.NA' && this.#prefixes.has(handle.key.slice('0.NA/'.length))
+  }
+}
+
+/** What is said of a prefix that lives elsewhere. */
+export function notResponsible(handle: Handle): HandleError {
+  return new HandleError('NOT_RESPONSIBLE', `prefix "${handle.prefix}" is not homed at this node`)
+}
+
+type Encoded = Uint8Array | undefined
+
+function decoded(key: string, encoded: Uint8Array, atSeconds: number): ResolvedRecord {
+  try {
+    return resolvedRecord(encoded, atSeconds)
+  } catch (cause) {
+    if (!(cause instanceof EncodingError)) throw cause
+    throw new HandleError('STORE_UNAVAILABLE', `the stored record of "${key}" is damaged: ${cause.message}`, {
+      cause,
+    })
+  }
+}

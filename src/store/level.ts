@@ -1,0 +1,253 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
+import { HandleError, StartupError } from '../errors.ts'
+import { DiskSpace } from './disk-space.ts'
+import { type CommitRequest, GroupCommit } from './group-commit.ts'
+import { markInitialised, prepareDirectory } from './level-directory.ts'
+import { holds, namingPrefixOf, recordsAdded } from './preconditions.ts'
+import { PrefixCounters } from './prefix-counters.ts'
+import type {
+  Durability,
+  Mutation,
+  MutationResult,
+  ScanPage,
+  ScanRequest,
+  Store,
+  StoreCapabilities,
+} from './store.ts'
+
+/** Settings of the embedded engine; every one has its default in `config.ts`. */
+export type LevelOptions = {
+  readonly directory: string
+  readonly durability: Durability
+  /** Bytes that LevelDB gathers in memory before it writes a table; replayed from the log at start after a crash. */
+  readonly writeBufferBytes: number
+  /** Bytes of LevelDB's own cache of uncompressed blocks. */
+  readonly blockCacheBytes: number
+  /** Writes are refused while the file system has fewer bytes free than this. */
+  readonly diskReserveBytes: number
+  readonly groupMutationsMax: number
+}
+
+type Database = ClassicLevel<string, Uint8Array>
+
+/** Opens the embedded store, creating it in an empty directory. @throws StartupError when the directory cannot be used. */
+export async function openLevelStore(options: LevelOptions): Promise<LevelStore> {
+  const { databasePath, initialised } = await prepareDirectory(options.directory, 'level')
+  const database: Database = new ClassicLevel(databasePath, {
+    keyEncoding: 'utf8',
+    valueEncoding: 'view',
+    createIfMissing: !initialised,
+    writeBufferSize: options.writeBufferBytes,
+    cacheSize: options.blockCacheBytes,
+    maxFileSize: tableFileBytes,
+  })
+  try {
+    await database.open()
+  } catch (error) {
+    throw startupError(error, options.directory)
+  }
+  if (!initialised) await markInitialised(options.directory, 'level')
+  const counters = await PrefixCounters.load(database)
+  return new LevelStore(database, counters, options, databasePath)
+}
+
+/** LevelDB behind the `Store` contract: one writer that commits in groups, reads that answer at once. */
+export class LevelStore implements Store {
+  readonly engine = 'level'
+  readonly durability: Durability
+  readonly capabilities: StoreCapabilities = {
+    persistent: true,
+    synchronousReads: true,
+    durabilities: ['sync', 'os', 'none'],
+  }
+  readonly #database: Database
+  readonly #databasePath: string
+  readonly #counters: PrefixCounters
+  readonly #groups: GroupCommit
+  readonly #diskSpace: DiskSpace
+  #failure: HandleError | undefined
+  /** With durability `none`: what was acknowledged and is still being written. */
+  #acknowledged: ReadonlyMap<string, Uint8Array | undefined> | undefined
+
+  constructor(database: Database, counters: PrefixCounters, options: LevelOptions, databasePath: string) {
+    this.#database = database
+    this.#databasePath = databasePath
+    this.#counters = counters
+    this.durability = options.durability
+    this.#diskSpace = new DiskSpace(options.directory, options.diskReserveBytes)
+    this.#groups = new GroupCommit((group) => this.#writeGroup(group), options)
+  }
+
+  get(key: string): Uint8Array | undefined {
+    if (this.#acknowledged?.has(key)) return this.#acknowledged.get(key)
+    try {
+      return this.#database.getSync(key)
+    } catch (error) {
+      throw unavailable('reading', error)
+    }
+  }
+
+  getMany(keys: readonly string[]): readonly (Uint8Array | undefined)[] {
+    return keys.map((key) => this.get(key))
+  }
+
+  commit(mutations: readonly Mutation[]): Promise<readonly MutationResult[]> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    return this.#groups.commit(mutations)
+  }
+
+  async scan({ keyPrefix, after, entriesMax }: ScanRequest): Promise<ScanPage> {
+    const entries: { key: string; value: Uint8Array }[] = []
+    try {
+      const start =
+        after !== undefined && after > keyPrefix ? { gt: after } : { gte: keyPrefix || firstRecordKey }
+      for await (const [key, value] of this.#database.iterator({ ...start, limit: entriesMax + 1 })) {
+        if (!key.startsWith(keyPrefix)) break
+        entries.push({ key, value })
+      }
+    } catch (error) {
+      throw unavailable('scanning', error)
+    }
+    if (entries.length <= entriesMax) return { entries }
+    entries.pop()
+    return { entries, cursor: entries.at(-1)?.key ?? keyPrefix }
+  }
+
+  count(prefix: string): number {
+    return this.#counters.count(prefix)
+  }
+
+  countAll(): number {
+    return this.#counters.total
+  }
+
+  async sizeOnDiskBytes(): Promise<number> {
+    let bytes = 0
+    for (const name of await readdir(this.#databasePath)) {
+      // A compaction may remove a table between the listing and the look at it.
+      bytes += (await stat(join(this.#databasePath, name)).catch(() => undefined))?.size ?? 0
+    }
+    return bytes
+  }
+
+  unwritableBecause(): string | undefined {
+    return this.#failure?.message ?? this.#diskSpace.shortage()
+  }
+
+  async close(): Promise<void> {
+    await this.#groups.close()
+    await this.#database.close()
+  }
+
+  /** Settles every request of the group: with its results, or all with the one error that kept them from disk. */
+  async #writeGroup(group: readonly CommitRequest[]): Promise<void> {
+    try {
+      const shortage = this.#diskSpace.shortage()
+      if (this.#failure !== undefined) throw this.#failure
+      if (shortage !== undefined) throw new HandleError('STORE_FULL', shortage)
+      const decision = this.#decide(group)
+      if (this.durability === 'none') {
+        this.#acknowledged = decision.changes
+        settle(group, decision.results)
+      }
+      await this.#write(decision)
+      this.#acknowledged = undefined
+      settle(group, decision.results)
+    } catch (error) {
+      const failure = error instanceof HandleError ? error : unavailable('writing', error)
+      for (const request of group) request.reject(failure)
+    }
+  }
+
+  /** Judges every mutation against the store and the mutations before it in the group. */
+  #decide(group: readonly CommitRequest[]): Decision {
+    const changes = new Map<string, Uint8Array | undefined>()
+    const added = new Map<string, number>()
+    const results = group.map((request) =>
+      request.mutations.map((mutation) => {
+        const { key, value } = mutation
+        const previous = changes.has(key) ? changes.get(key) : this.get(key)
+        const result = { applied: holds(mutation.precondition, previous), previous }
+        if (result.applied) {
+          changes.set(key, value)
+          const prefix = namingPrefixOf(key)
+          added.set(prefix, (added.get(prefix) ?? 0) + recordsAdded(mutation, result))
+        }
+        return result
+      }),
+    )
+    return { results, changes, added }
+  }
+
+  /**
+   * A write that failed may have left half a log record behind, and what LevelDB appends after it would be lost at the
+   * next start. So one failure ends writing until the store is opened again, which drops the half record.
+   */
+  async #write({ changes, added }: Decision): Promise<void> {
+    if (changes.size === 0) return
+    const batch = this.#database.batch()
+    for (const [key, value] of changes) {
+      if (value === undefined) batch.del(key)
+      else batch.put(key, value)
+    }
+    this.#counters.write(batch, added)
+    try {
+      await batch.write({ sync: this.durability === 'sync' })
+      this.#counters.apply(added)
+    } catch (error) {
+      this.#failure = unavailable('writing', error)
+      throw this.#failure
+    }
+  }
+}
+
+type Decision = {
+  readonly results: readonly (readonly MutationResult[])[]
+  readonly changes: ReadonlyMap<string, Uint8Array | undefined>
+  /** Records added, by naming prefix. */
+  readonly added: ReadonlyMap<string, number>
+}
+
+// Keys below this one hold what the store keeps for itself.
+const firstRecordKey = '\u0001'
+// Larger than LevelDB's 2 MiB, so that 500 million records are thousands of files and not tens of thousands.
+const tableFileBytes = 16 * 1024 * 1024
+
+function settle(group: readonly CommitRequest[], results: Decision['results']): void {
+  group.forEach((request, position) => {
+    request.resolve(results[position] ?? [])
+  })
+}
+
+function unavailable(doing: string, cause: unknown): HandleError {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  const code = /no space left|ENOSPC|file too large|disk quota/i.test(text)
+    ? 'STORE_FULL'
+    : 'STORE_UNAVAILABLE'
+  return new HandleError(code, `the store failed while ${doing}: ${text}`, { cause })
+}
+
+function startupError(error: unknown, directory: string): StartupError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const code = (cause as { code?: unknown } | undefined)?.code
+  const text = cause instanceof Error ? cause.message : String(cause)
+  if (code === 'LEVEL_LOCKED') {
+    return new StartupError(
+      'STORE_LOCKED',
+      `data directory "${directory}" is in use by another process: stop it, or give another --data`,
+      { cause },
+    )
+  }
+  if (code === 'LEVEL_CORRUPTION' || /corrupt|missing files|does not exist|invalid/i.test(text)) {
+    return new StartupError(
+      'STORE_CORRUPT',
+      `data directory "${directory}" is damaged (${text}): nothing was changed; restore it from a backup`,
+      { cause },
+    )
+  }
+  return new StartupError('STORE_UNREADABLE', `data directory "${directory}" cannot be opened: ${text}`, {
+    cause,
+  })
+}

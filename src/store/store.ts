@@ -1,0 +1,80 @@
+import type { MaybePromise } from '../support/maybe-promise.ts'
+
+/**
+ * When a write is acknowledged: `sync` after it is fsynced, `os` after the operating system has it (survives the
+ * process, not the machine), `none` before either (survives neither).
+ */
+export const durabilities = ['sync', 'os', 'none'] as const
+export type Durability = (typeof durabilities)[number]
+
+/** What an engine can do; its contract suite skips what it declares it cannot. */
+export type StoreCapabilities = {
+  /** Records outlive the process. */
+  readonly persistent: boolean
+  /** `get` and `getMany` answer at once, without a promise. */
+  readonly synchronousReads: boolean
+  readonly durabilities: readonly Durability[]
+}
+
+/** What must be true of a key's present record for a mutation to be applied. */
+export type Precondition =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'present' }
+  | { readonly kind: 'equals'; readonly value: Uint8Array }
+
+/** One key's change: an undefined value deletes. */
+export type Mutation = {
+  readonly key: string
+  readonly value: Uint8Array | undefined
+  readonly precondition: Precondition
+}
+
+/** What became of one mutation; `previous` is the record it met, whether or not it was applied. */
+export type MutationResult = { readonly applied: boolean; readonly previous: Uint8Array | undefined }
+
+/** Part of an ordered scan: `cursor` continues it and is absent at the end. */
+export type ScanPage = {
+  readonly entries: readonly { readonly key: string; readonly value: Uint8Array }[]
+  readonly cursor?: string
+}
+
+export type ScanRequest = {
+  /** Only keys that begin with it. */
+  readonly keyPrefix: string
+  /** Starts behind this key: the cursor of the page before. */
+  readonly after?: string
+  readonly entriesMax: number
+}
+
+/**
+ * Where records live: canonical handle to encoded record, ordered by the UTF-8 bytes of the key. Keys are well-formed
+ * text without control characters that hold a slash. Every method rejects or throws HandleError STORE_UNAVAILABLE or
+ * STORE_FULL for the world's mistakes; a store that failed a write has applied none of that call's mutations or all.
+ */
+export interface Store {
+  readonly engine: string
+  readonly durability: Durability
+  readonly capabilities: StoreCapabilities
+  /** The record under `key`, undefined when there is none. The bytes must not be changed. */
+  get(key: string): MaybePromise<Uint8Array | undefined>
+  /** As many results as keys, in their order. */
+  getMany(keys: readonly string[]): MaybePromise<readonly (Uint8Array | undefined)[]>
+  /**
+   * Applies mutations in order, each if its precondition holds at that moment; what is applied becomes visible and
+   * durable together. Acknowledges according to `durability`. Concurrent calls are linearizable.
+   */
+  commit(mutations: readonly Mutation[]): Promise<readonly MutationResult[]>
+  /** Records in key order, each at one moment during the call; with durability `none` it may miss the newest group. */
+  scan(request: ScanRequest): Promise<ScanPage>
+  /** Records under a naming prefix (the key up to its first slash): exact, or from the cheapest figure the engine has. */
+  count(prefix: string, accuracy: 'exact' | 'approximate'): MaybePromise<number>
+  /** All records, from the cheapest figure the engine has. */
+  countAll(): MaybePromise<number>
+  /** Bytes on disk; 0 for an engine without one. */
+  sizeOnDiskBytes(): MaybePromise<number>
+  /** Why writes would fail now, undefined while they would not. */
+  unwritableBecause(): string | undefined
+  /** Waits for what is under way, then releases everything. */
+  close(): Promise<void>
+}
