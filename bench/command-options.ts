@@ -1,0 +1,105 @@
+import { z } from 'zod'
+import { scheduleNames } from './driver/schedules/index.ts'
+import * as flags from './flags.ts'
+import { batchDefault, concurrencyDefault, sampleDefault } from './steps.ts'
+import { presetNames } from './workload/presets/index.ts'
+
+/** Which identifiers, and by whom they are written: the same for every command. */
+const identifying = {
+  prefix: flags.prefix().default('88.118').describe('prefix of the generated identifiers'),
+  seed: flags
+    .count({ least: 0, most: 2 ** 32 - 1 })
+    .default(42)
+    .describe('seed of everything that is drawn: records, keys, arrivals'),
+  user: flags.identity().optional().describe('administrator that writes (default: 300:PREFIX/ADMIN)'),
+  secretFile: flags
+    .text('expected the path of a file')
+    .optional()
+    .describe("file with the administrator's secret"),
+  recordAdmin: z
+    .boolean()
+    .default(false)
+    .describe('give each record an HS_ADMIN value, for servers that want one'),
+  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+}
+
+const batching = {
+  batch: flags.count({ most: 100_000 }).default(batchDefault).describe('identifiers in one request'),
+  concurrency: flags
+    .count({ most: 256 })
+    .default(concurrencyDefault)
+    .describe('requests under way at a time'),
+}
+
+const loading = {
+  ...batching,
+  sample: flags
+    .count({ least: 0, most: 1_000_000 })
+    .default(sampleDefault)
+    .describe('identifiers read back and compared after the load'),
+}
+
+const driving = {
+  schedule: flags.oneOf(scheduleNames).default('poisson').describe('when operations are due'),
+  connections: flags.count({ most: 10_000 }).default(64).describe('connections of all workers together'),
+  workers: flags.count({ most: 64 }).default(1).describe('processes that drive'),
+  warmUp: flags.seconds({ least: 0 }).default(5).describe('time driven before measuring'),
+  timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
+}
+
+/** The flags of `load`. */
+export const loadFlags = z.object({
+  target: flags.url().describe('server to load'),
+  identifiers: flags.count().describe('how many identifiers to register'),
+  ...identifying,
+  ...loading,
+})
+export type LoadFlags = z.infer<typeof loadFlags>
+
+/** The flags of `run`. */
+export const runFlags = z.object({
+  target: flags.url().describe('server to measure, loaded before with the same prefix and seed'),
+  identifiers: flags.count().default(1_000_000).describe('how many identifiers were loaded'),
+  rate: flags.count({ most: 10_000_000 }).default(1000).describe('operations offered a second'),
+  duration: flags.seconds({ least: 1 }).default(30).describe('time measured'),
+  preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
+  trace: flags
+    .text('expected the path of a trace')
+    .optional()
+    .describe('recorded requests to replay instead'),
+  traceRate: flags
+    .count({ most: 10_000_000 })
+    .optional()
+    .describe('requests of the trace offered a second (default: --rate)'),
+  ...identifying,
+  ...batching,
+  ...driving,
+})
+export type RunFlags = z.infer<typeof runFlags>
+
+/** The flags of `bench`. */
+export const benchFlags = z.object({
+  target: flags.url().optional().describe('server to measure (default: a node started for it)'),
+  identifiers: flags.count().default(1_000_000).describe('how many identifiers to load'),
+  rate: flags
+    .counts()
+    .default([2000, 5000])
+    .describe('operations offered a second; one phase for each, repeatable'),
+  duration: flags.seconds({ least: 1 }).default(20).describe('time measured at each rate'),
+  preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
+  traceRate: flags
+    .count({ most: 10_000_000 })
+    .default(5000)
+    .describe('requests of the trace offered a second'),
+  durability: flags.oneOf(['sync', 'os', 'none']).default('sync').describe('durability of the node started'),
+  cacheBytes: flags.size().default('64MiB').describe('cache of the node started'),
+  data: flags
+    .text('expected the path of a directory')
+    .optional()
+    .describe('data directory of the node started (default: a temporary one)'),
+  keepData: z.boolean().default(false).describe('keep the data directory afterwards'),
+  ...identifying,
+  ...loading,
+  ...driving,
+})
+export type BenchFlags = z.infer<typeof benchFlags>

@@ -1,0 +1,141 @@
+import type { Clock } from '../../src/support/clock.ts'
+import type { OperationRecorder } from '../measure/operation-recorder.ts'
+import type { Target } from '../target/target.ts'
+import type { Operation, OperationResult } from '../workload/operation.ts'
+import type { Workload } from '../workload/workload.ts'
+import { createPacer } from './pacer.ts'
+import type { ArrivalSchedule } from './schedules/arrival-schedule.ts'
+
+export type OpenLoopOptions = {
+  readonly workload: Workload
+  readonly schedule: ArrivalSchedule
+  readonly target: Target
+  /** Told of everything in nanoseconds after the start of the loop. */
+  readonly recorder: Omit<OperationRecorder, 'snapshot'>
+  readonly clock: Clock
+  /** Beyond this many unanswered requests an arrival is dropped, and counted, instead of sent. */
+  readonly inFlightMax: number
+  /** How long the last answers are waited for; what has not answered then is a time-out. */
+  readonly drainSecondsMax: number
+  readonly signal: AbortSignal
+}
+
+export type OpenLoopResult = {
+  readonly due: number
+  readonly sent: number
+  readonly dropped: number
+  /** Drops at arrivals that the loop itself reached late: a backlog of ours, not requests held by the target. */
+  readonly droppedWhileLate: number
+  readonly elapsedSeconds: number
+}
+
+/** An arrival reached this long after its due time was late by the loop's own fault. */
+export const lateNs = 10e6
+
+/** So many sends follow each other before the event loop may read answers again. */
+const burstMax = 256
+
+/**
+ * Sends each operation when it is due, whether or not earlier ones have answered, so a stalled target cannot slow its
+ * own measurement down (coordinated omission). A late wake-up sends the backlog at once; the lateness shows in latency.
+ */
+export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
+  const { workload, schedule, recorder, clock, inFlightMax, signal } = options
+  const pacer = createPacer(clock)
+  const flight = createFlight(options, clock.nowNs())
+  let due = 0
+  let dropped = 0
+  let droppedWhileLate = 0
+  let burst = 0
+  while (!signal.aborted) {
+    const dueNs = schedule.nextDueNs()
+    if (dueNs === undefined) break
+    const operation = workload.next()
+    if (operation === undefined) break
+    let nowNs = clock.nowNs() - flight.startNs
+    if (nowNs < dueNs || burst >= burstMax) {
+      await pacer.sleepUntilNs(flight.startNs + dueNs, signal)
+      if (signal.aborted) break
+      burst = 0
+      nowNs = clock.nowNs() - flight.startNs
+    }
+    due += 1
+    burst += 1
+    recorder.recordLateness(Math.max(0, nowNs - dueNs))
+    if (flight.size() >= inFlightMax) {
+      dropped += 1
+      if (nowNs - dueNs > lateNs) droppedWhileLate += 1
+      recorder.recordDropped(dueNs)
+      workload.settled?.(operation, false)
+    } else flight.send(operation, dueNs, nowNs)
+  }
+  // What an interruption leaves unanswered was neither measured nor dropped: as if it had never been due.
+  due -= await flight.drain()
+  const elapsedSeconds = (clock.nowNs() - flight.startNs) / 1e9
+  return { due, sent: due - dropped, dropped, droppedWhileLate, elapsedSeconds }
+}
+
+type Sent = { readonly operation: Operation; readonly dueNs: number; readonly sentNs: number }
+
+/**
+ * The requests that are under way. `drain` waits for the last answers and tells how many an interruption left; answers
+ * that come later are no longer recorded.
+ */
+function createFlight(options: OpenLoopOptions, startNs: number) {
+  const { target, recorder, workload, clock, drainSecondsMax, signal } = options
+  const unanswered = new Set<Sent>()
+  const giveUp = new AbortController()
+  let whenEmpty: (() => void) | undefined
+  let broken: unknown
+
+  const settle = (sent: Sent, result: OperationResult): void => {
+    if (!unanswered.delete(sent)) return
+    const { operation, dueNs, sentNs } = sent
+    const doneNs = clock.nowNs() - startNs
+    recorder.record({
+      kind: operation.kind,
+      outcome: result.outcome,
+      detail: result.detail,
+      dueNs,
+      sentNs,
+      doneNs,
+    })
+    workload.settled?.(operation, result.outcome === 'ok')
+    if (unanswered.size === 0) whenEmpty?.()
+  }
+  const fail = (sent: Sent, error: unknown): void => {
+    broken ??= error
+    settle(sent, { outcome: 'error', detail: String(error) })
+  }
+
+  const send = (operation: Operation, dueNs: number, sentNs: number): void => {
+    const sent = { operation, dueNs, sentNs }
+    unanswered.add(sent)
+    target.perform(operation, giveUp.signal).then(
+      (result) => settle(sent, result),
+      (error) => fail(sent, error),
+    )
+  }
+  const drain = async (): Promise<number> => {
+    if (unanswered.size > 0 && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      whenEmpty = resolve
+      const timer = setTimeout(resolve, drainSecondsMax * 1000)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      await promise
+      clearTimeout(timer)
+    }
+    const abandoned = signal.aborted ? unanswered.size : 0
+    if (signal.aborted) unanswered.clear()
+    for (const sent of unanswered) {
+      settle(sent, {
+        outcome: 'timeout',
+        detail: `no answer within ${drainSecondsMax} s of the last arrival`,
+      })
+    }
+    giveUp.abort()
+    if (broken !== undefined) throw broken
+    return abandoned
+  }
+  return { startNs, send, drain, size: () => unanswered.size }
+}

@@ -1,0 +1,34 @@
+import { createMixedWorkload } from '../workload/mixed-workload.ts'
+import { presets } from '../workload/presets/index.ts'
+import { loadTrace } from '../workload/traces/recorded-trace.ts'
+import { createTraceWorkload } from '../workload/traces/trace-workload.ts'
+import type { Workload } from '../workload/workload.ts'
+import type { WorkerPlan } from './worker-plan.ts'
+
+/** What a worker asks while it measures, and before that to warm up. */
+export type OpenedWorkload = { readonly measured: Workload; readonly warmUp: Workload }
+
+/** Creates one worker's share of what a plan says is asked. */
+export async function openWorkload({ workload, seed, worker, workers }: WorkerPlan): Promise<OpenedWorkload> {
+  switch (workload.kind) {
+    case 'mix': {
+      const { preset: name, identifiers, registrationBase } = workload
+      const preset = presets[name]
+      const mix = createMixedWorkload({ preset, identifiers, registrationBase, seed, worker, workers })
+      return { measured: mix, warmUp: mix }
+    }
+    case 'trace': {
+      const { requests } = await loadTrace(workload.file)
+      const measured = createTraceWorkload({ requests, base: workload.base, worker, workers })
+      return { measured, warmUp: absentees(workload.base) }
+    }
+  }
+}
+
+/** Look-ups that find nothing warm up connections and code, and leave the cache of records as the trace shall find it. */
+function absentees(base: number): Workload {
+  let asked = 0
+  return { next: () => ({ kind: 'absent', ordinal: base + (asked++ % absenteesMax), revision: 0 }) }
+}
+
+const absenteesMax = 1000

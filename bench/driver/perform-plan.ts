@@ -1,0 +1,104 @@
+import { type Clock, systemClock } from '../../src/support/clock.ts'
+import { deriveSeed } from '../../src/support/prng.ts'
+import {
+  createOperationRecorder,
+  type OperationRecorder,
+  summariseSnapshot,
+} from '../measure/operation-recorder.ts'
+import { ownUsage } from '../measure/process-usage.ts'
+import { targets } from '../target/index.ts'
+import type { Target } from '../target/target.ts'
+import { createRecordGenerator } from '../workload/record-generator.ts'
+import type { Workload } from '../workload/workload.ts'
+import { type OpenLoopOptions, type OpenLoopResult, runOpenLoop } from './open-loop.ts'
+import { openWorkload } from './open-workload.ts'
+import { schedules } from './schedules/index.ts'
+import type { WorkerPlan, WorkerProgress, WorkerResult } from './worker-plan.ts'
+
+/** The last answers of a phase are waited for a little longer than any request may take. */
+const drainSecondsAfterTimeout = 1
+
+/** What connects a worker with whoever runs it. */
+export type PlanContext = {
+  readonly signal: AbortSignal
+  /** Called once warmed up; measuring begins when it resolves. */
+  whenWarm(): Promise<void>
+  /** Handed the live counts once, as measuring begins. */
+  watch?(progress: () => WorkerProgress): void
+}
+
+/** One worker's share of a phase: opens its target, warms up, waits for the others, measures. */
+export async function performPlan(plan: WorkerPlan, context: PlanContext): Promise<WorkerResult> {
+  const clock = systemClock
+  const generator = createRecordGenerator(plan.records)
+  const workloads = await openWorkload(plan)
+  const target = await targets[plan.target.name]({ ...plan.target, generator, clock })
+  try {
+    const warmUpWrong = await warmUp(plan, {
+      workload: workloads.warmUp,
+      target,
+      clock,
+      signal: context.signal,
+    })
+    await context.whenWarm()
+    return { ...(await measure(plan, { workload: workloads.measured, target, clock, context })), warmUpWrong }
+  } finally {
+    await target.close()
+  }
+}
+
+type Parts = { readonly workload: Workload; readonly target: Target; readonly clock: Clock }
+
+async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortSignal }): Promise<number> {
+  if (plan.warmUpSeconds === 0) return 0
+  const recorder = createOperationRecorder({ startNs: 0 })
+  // A seed of its own, or a Poisson schedule would repeat its first gaps when measuring.
+  const warmUpPlan = { ...plan, durationSeconds: plan.warmUpSeconds, seed: deriveSeed(plan.seed, 1) }
+  await runOpenLoop(loopOptions(warmUpPlan, { ...parts, recorder }))
+  return summariseSnapshot(recorder.snapshot()).wrong
+}
+
+async function measure(
+  plan: WorkerPlan,
+  { context, ...parts }: Parts & { readonly context: PlanContext },
+): Promise<Omit<WorkerResult, 'warmUpWrong'>> {
+  const recorder = createOperationRecorder({ startNs: 0 })
+  const counted = countProgress(recorder)
+  context.watch?.(counted.progress)
+  const before = ownUsage()
+  const loop: OpenLoopResult = await runOpenLoop(
+    loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal }),
+  )
+  return { loop, snapshot: recorder.snapshot(), cpuSeconds: ownUsage().cpuSeconds - before.cpuSeconds }
+}
+
+function loopOptions(
+  plan: WorkerPlan,
+  parts: Parts & Pick<OpenLoopOptions, 'recorder' | 'signal'>,
+): OpenLoopOptions {
+  const { ratePerSecond, worker, workers, seed, inFlightMax } = plan
+  const durationSeconds = plan.durationSeconds ?? Number.POSITIVE_INFINITY
+  const schedule = schedules[plan.schedule]({ ratePerSecond, durationSeconds, worker, workers, seed })
+  const drainSecondsMax = plan.target.timeoutSeconds + drainSecondsAfterTimeout
+  return { ...parts, schedule, inFlightMax: Math.ceil(inFlightMax / workers), drainSecondsMax }
+}
+
+/** Counts what passes on its way to the recorder. */
+function countProgress(recorder: OperationRecorder) {
+  let due = 0
+  let answered = 0
+  let failed = 0
+  const counted: OpenLoopOptions['recorder'] = {
+    record(sample) {
+      answered += 1
+      if (sample.outcome !== 'ok') failed += 1
+      recorder.record(sample)
+    },
+    recordDropped: (dueNs) => recorder.recordDropped(dueNs),
+    recordLateness(latenessNs) {
+      due += 1
+      recorder.recordLateness(latenessNs)
+    },
+  }
+  return { recorder: counted, progress: (): WorkerProgress => ({ due, answered, failed }) }
+}

@@ -1,0 +1,55 @@
+import type { OperationSnapshot } from '../measure/operation-recorder.ts'
+import type { Credentials, TargetName } from '../target/index.ts'
+import type { PresetName } from '../workload/presets/index.ts'
+import type { RecordGeneratorOptions } from '../workload/record-generator.ts'
+import type { OpenLoopResult } from './open-loop.ts'
+import type { ScheduleName } from './schedules/index.ts'
+
+/** Everything one worker needs to do its share of a phase, as plain data that travels between processes. */
+export type WorkerPlan = {
+  readonly worker: number
+  readonly workers: number
+  readonly seed: number
+  readonly target: {
+    readonly name: TargetName
+    readonly url: string
+    readonly connections: number
+    readonly timeoutSeconds: number
+    readonly credentials?: Credentials
+  }
+  readonly records: RecordGeneratorOptions
+  readonly workload: WorkloadPlan
+  readonly schedule: ScheduleName
+  readonly ratePerSecond: number
+  /** Undefined for a workload that ends by itself. */
+  readonly durationSeconds: number | undefined
+  readonly warmUpSeconds: number
+  readonly inFlightMax: number
+}
+
+/** What is asked: a mix of operations over loaded identifiers, or the objects of a recorded trace in their order. */
+export type WorkloadPlan =
+  | {
+      readonly kind: 'mix'
+      readonly preset: PresetName
+      readonly identifiers: number
+      /** From here on ordinals are free to be registered during the run. */
+      readonly registrationBase: number
+    }
+  | {
+      readonly kind: 'trace'
+      readonly file: string /** The ordinal of the first object. */
+      readonly base: number
+    }
+
+/** What one worker measured. */
+export type WorkerResult = {
+  readonly loop: OpenLoopResult
+  readonly snapshot: OperationSnapshot
+  readonly cpuSeconds: number
+  /** Wrong answers while warming up: not measured, but not forgiven either. */
+  readonly warmUpWrong: number
+}
+
+/** How far a worker is, since it started to measure. */
+export type WorkerProgress = { readonly due: number; readonly answered: number; readonly failed: number }

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { isPrefix } from '../src/identifier/handle.ts'
+import { parseBytes, parseDurationMs } from '../src/support/units.ts'
+
+/** What the command line said cannot be done: each problem names its flag, the value and what was expected. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'))
+    this.problems = problems
+  }
+}
+
+/** Checks all flags of a command at once. @throws UsageError naming every flag that is wrong. */
+export function parseFlags<Shape extends z.ZodType>(
+  schema: Shape,
+  given: Record<string, unknown>,
+): z.infer<Shape> {
+  const parsed = schema.safeParse(given)
+  if (parsed.success) return parsed.data
+  throw new UsageError([...new Set(parsed.error.issues.map((issue) => problemOf(issue, given)))])
+}
+
+/** A whole number such as 5000, 1_000_000, 250k or 10M. */
+export function count(bounds: { readonly least?: number; readonly most?: number } = {}) {
+  const { least = 1, most = 1e12 } = bounds
+  const expected = `expected a whole number from ${least} to ${most}, such as 250000, 250k or 10M`
+  return text(expected).transform((input, context) => {
+    const value = parseCount(input)
+    if (value !== undefined && Number.isSafeInteger(value) && value >= least && value <= most) return value
+    return refuse(context, expected)
+  })
+}
+
+/** Several whole numbers separated by commas; a flag given several times counts too. */
+export function counts() {
+  const expected = 'expected one or more rates a second, such as 2000 or 2k,8k'
+  return z.union([z.string(), z.array(z.string())], { error: expected }).transform((input, context) => {
+    const values = [input]
+      .flat()
+      .flatMap((part) => part.split(','))
+      .map((part) => parseCount(part.trim()))
+    const usable = values.filter((value) => value !== undefined && value > 0 && value <= 10_000_000)
+    if (usable.length === values.length) return usable as number[]
+    return refuse(context, expected)
+  })
+}
+
+/** Seconds from a duration such as 500ms, 30s or 2m. */
+export function seconds(bounds: { readonly least?: number } = {}) {
+  const least = bounds.least ?? 0.1
+  const expected = `expected a duration of at least ${least}s, such as 500ms, 30s or 2m`
+  return text(expected).transform((input, context) => {
+    const milliseconds = parseDurationMs(input)
+    const value = milliseconds === undefined ? undefined : milliseconds / 1000
+    if (value !== undefined && value >= least && value <= 30 * 86_400) return value
+    return refuse(context, expected)
+  })
+}
+
+/** A size such as 64MiB, kept as it was written: the node reads it. */
+export function size() {
+  const expected = 'expected a size such as 64MiB or 2GiB'
+  return text(expected).refine((input) => parseBytes(input) !== undefined, { error: expected })
+}
+
+/** The address of a server. */
+export function url() {
+  const expected = 'expected an address such as http://127.0.0.1:8000'
+  return text(expected).refine((input) => /^https?:$/.test(protocolOf(input)), { error: expected })
+}
+
+/** An identifier prefix. */
+export function prefix() {
+  const expected = 'expected a prefix such as 88.118'
+  return text(expected).refine(isPrefix, { error: expected })
+}
+
+/** One of a few names. */
+export function oneOf<const Names extends readonly [string, ...string[]]>(names: Names) {
+  return z.enum(names, { error: `expected one of ${names.join(', ')}` })
+}
+
+/** An administrator as `index:handle`. */
+export function identity() {
+  const expected = 'expected an identity such as 300:88.118/ADMIN'
+  return text(expected).regex(/^\d+:[^/]+\/.+$/, { error: expected })
+}
+
+/** Any text but none. */
+export function text(expected: string) {
+  return z.string({ error: expected }).min(1, { error: expected })
+}
+
+function parseCount(input: string): number | undefined {
+  const match = /^(\d[\d_]*(?:\.\d+)?)([kMG]?)$/.exec(input)
+  if (match === null) return undefined
+  return Number((match[1] ?? '').replaceAll('_', '')) * (scales[match[2] ?? ''] ?? 1)
+}
+
+const scales: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 }
+
+function refuse(context: z.core.$RefinementCtx, message: string): never {
+  context.issues.push({ code: 'custom', message, input: context.value })
+  return z.NEVER
+}
+
+function protocolOf(input: string): string {
+  return URL.canParse(input) ? new URL(input).protocol : ''
+}
+
+function problemOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
+  const name = String(issue.path[0] ?? '')
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const value = given[name]
+  if (value === undefined) return `${flag} is missing; ${issue.message}`
+  return `${flag} is "${String(value)}"; ${issue.message}`
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { CommanderError } from 'commander'
+import { createCommandLine, performers } from './command-line.ts'
+import { UsageError } from './flags.ts'
+import { listenForInterrupt } from './interrupt.ts'
+import { NodeProcessError } from './node-process.ts'
+import { TargetError } from './target/target-error.ts'
+import { type ExitCode, exitCodes } from './verdict.ts'
+
+/** The harness: reads the command line, performs one command, says by its exit code how it went. */
+
+const interrupt = listenForInterrupt({ stream: process.stderr })
+const context = {
+  command: ['erji-bench', ...process.argv.slice(2)],
+  signal: interrupt.signal,
+  stream: process.stderr,
+}
+
+process.exitCode = await main()
+interrupt.stop()
+
+async function main(): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.passed
+  const line = createCommandLine(context, { performers, done: (exitCode) => (code = exitCode) })
+  try {
+    await line.parseAsync(process.argv)
+    return code
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+/** Puts what the operator can mend into words; everything else is a defect and keeps its stack. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.passed : exitCodes.usage
+  if (error instanceof UsageError) {
+    for (const problem of error.problems) process.stderr.write(`erji-bench: ${problem}\n`)
+    return exitCodes.usage
+  }
+  if (error instanceof TargetError || error instanceof NodeProcessError) {
+    process.stderr.write(`erji-bench: ${error.message}\n`)
+    return exitCodes.failed
+  }
+  throw error
+}

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** A node that the harness started for itself. */
+export type NodeProcess = {
+  readonly url: string
+  readonly pid: number
+  /** Asks it to shut down and waits; ends it by force if it does not within a bound. */
+  stop(): Promise<void>
+}
+
+export type NodeProcessOptions = {
+  readonly dataDirectory: string
+  readonly secretFile: string
+  readonly prefix: string
+  readonly durability: string
+  readonly cacheBytes: string
+  readonly startSecondsMax?: number
+}
+
+/** A node could not be started, or ended before its time. */
+export class NodeProcessError extends Error {
+  override readonly name = 'NodeProcessError'
+}
+
+const stopSecondsMax = 30
+const outputLinesMax = 20
+
+/** Starts this package's node on a free port of this machine and waits until it listens. */
+export async function startNode(options: NodeProcessOptions): Promise<NodeProcess> {
+  // Compiled for publishing, both programs end in .js.
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+  const main = fileURLToPath(new URL(`../src/main${extension}`, import.meta.url))
+  const child = spawn(process.execPath, [main, 'serve', ...flagsOf(options)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: a terminal's Ctrl-C ends the measuring first, then the node, not both at once.
+    detached: true,
+  })
+  // Whatever ends this process ends the node: nothing that the harness started outlives it.
+  const endWithUs = (): void => void child.kill('SIGTERM')
+  process.once('exit', endWithUs)
+  child.once('exit', () => process.removeListener('exit', endWithUs))
+  const output: string[] = []
+  try {
+    const url = await whenListening(child, output, options.startSecondsMax ?? 60)
+    return { url, pid: child.pid ?? 0, stop: () => stopNode(child) }
+  } catch (error) {
+    await stopNode(child)
+    throw error
+  }
+}
+
+function flagsOf(options: NodeProcessOptions): string[] {
+  const { dataDirectory, secretFile, prefix, durability, cacheBytes } = options
+  const flags = {
+    data: dataDirectory,
+    prefix,
+    host: '127.0.0.1',
+    port: '0',
+    'admin-secret-file': secretFile,
+    durability,
+    'cache-bytes': cacheBytes,
+  }
+  return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
+}
+
+function whenListening(child: ChildProcess, output: string[], secondsMax: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      clearTimeout(timer)
+      reject(new NodeProcessError([`the node ${why}; its last lines:`, ...output].join('\n')))
+    }
+    const timer = setTimeout(() => fail(`did not listen within ${secondsMax} s`), secondsMax * 1000)
+    const read = (line: string): void => {
+      output.push(line)
+      if (output.length > outputLinesMax) output.shift()
+      const url = listeningUrl(line)
+      if (url === undefined) return
+      clearTimeout(timer)
+      resolve(url)
+    }
+    // Both streams are read to their end: a full pipe would stop the node.
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', read)
+    }
+    child.once('error', (error) => fail(`could not be started: ${error.message}`))
+    child.once('exit', (code, signal) => fail(`ended with ${signal ?? `code ${code}`}`))
+  })
+}
+
+/** The address in the node's log line that says it listens. */
+export function listeningUrl(line: string): string | undefined {
+  if (!line.startsWith('{') || !line.includes('"listening"')) return undefined
+  try {
+    const entry: { msg?: unknown; url?: unknown } = JSON.parse(line)
+    return entry.msg === 'listening' && typeof entry.url === 'string' ? entry.url : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+async function stopNode(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  const force = setTimeout(() => child.kill('SIGKILL'), stopSecondsMax * 1000)
+  await ended
+  clearTimeout(force)
+}

@@ -1,0 +1,157 @@
+import type { Clock } from '../src/support/clock.ts'
+import { judgeValidity } from './driver/validity.ts'
+import type { WorkerPlan, WorkerResult } from './driver/worker-plan.ts'
+import { runWorkers } from './driver/worker-pool.ts'
+import { mergeSnapshots, summariseSnapshot } from './measure/operation-recorder.ts'
+import { type PhaseUsage, startUsage } from './phase-usage.ts'
+import type { Progress } from './progress.ts'
+import type { OpenLoopPhase } from './report/report.ts'
+import type { Target } from './target/target.ts'
+import { TargetError } from './target/target-error.ts'
+
+/** One open-loop phase: what each worker does, for how many of them, under which name. */
+export type OpenLoopPlan = Omit<WorkerPlan, 'worker' | 'workers'> & {
+  readonly name: string
+  /** How the report calls what was asked. */
+  readonly workloadName: string
+  readonly workers: number
+}
+
+export type OpenLoopContext = {
+  /** For statistics; the workers open their own. */
+  readonly target: Target
+  readonly clock: Clock
+  readonly progress: Progress
+  readonly signal: AbortSignal
+}
+
+export type OpenLoopOutcome = { readonly phase: OpenLoopPhase; readonly wrong: number }
+
+type Counters = Readonly<Record<string, number>> | undefined
+type Start = {
+  readonly startedAt: string
+  readonly usage: { stop(): PhaseUsage }
+  readonly counters: Counters
+}
+
+const statisticsTimeoutMs = 5000
+
+/** Warms up, measures at the offered rate, and turns what the workers saw into a phase of the report. */
+export async function measureOpenLoop(
+  plan: OpenLoopPlan,
+  context: OpenLoopContext,
+): Promise<OpenLoopOutcome> {
+  const { target, clock, signal, progress } = context
+  const { pid } = await target.describe(signal)
+  const begin = async (): Promise<Start> => ({
+    counters: await countersOf(target),
+    usage: startUsage(pid),
+    startedAt: new Date(clock.nowMs()).toISOString(),
+  })
+  let start: Start | undefined
+  const results = await runWorkers(sharesOf(plan), {
+    signal,
+    whenWarm: async () => {
+      start = await begin()
+    },
+    whenProgressed: ({ due, failed }) => progress.update(due, failed > 0 ? `${failed} failed` : ''),
+  })
+  // Interrupted while warming up, nothing was measured: the phase says so.
+  const { startedAt, usage, counters } = start ?? (await begin())
+  const used = usage.stop()
+  const after = await countersOf(target)
+  return toOutcome(plan, results, {
+    startedAt,
+    used,
+    cache: cacheUse(counters, after),
+    interrupted: signal.aborted,
+  })
+}
+
+function sharesOf({
+  name: _name,
+  workloadName: _workloadName,
+  workers,
+  ...plan
+}: OpenLoopPlan): WorkerPlan[] {
+  const connections = Math.ceil(plan.target.connections / workers)
+  return Array.from({ length: workers }, (_, worker) => ({
+    ...plan,
+    target: { ...plan.target, connections },
+    worker,
+    workers,
+  }))
+}
+
+type Measured = {
+  readonly startedAt: string
+  readonly used: PhaseUsage
+  readonly cache: OpenLoopPhase['cache'] | undefined
+  readonly interrupted: boolean
+}
+
+function toOutcome(
+  plan: OpenLoopPlan,
+  results: readonly WorkerResult[],
+  measured: Measured,
+): OpenLoopOutcome {
+  const { startedAt, used, cache, interrupted } = measured
+  const summary = summariseSnapshot(mergeSnapshots(results.map(({ snapshot }) => snapshot)))
+  const due = sum(results.map(({ loop }) => loop.due))
+  const sent = sum(results.map(({ loop }) => loop.sent))
+  const dropped = sum(results.map(({ loop }) => loop.dropped))
+  const droppedWhileLate = sum(results.map(({ loop }) => loop.droppedWhileLate))
+  const durationSeconds = Math.max(...results.map(({ loop }) => loop.elapsedSeconds))
+  const answered = sum(summary.operations.filter(({ outcome }) => outcome === 'ok').map(({ count }) => count))
+  const { durationSeconds: planned, ratePerSecond: offeredPerSecond } = plan
+  const latenessP99Ns = summary.schedulingLateness.p99Ns
+  // A Poisson schedule holds about so many; the judge allows a hundredth.
+  const scheduled =
+    plan.schedule === 'constant' && planned !== undefined ? planned * offeredPerSecond : undefined
+  const phase: OpenLoopPhase = {
+    kind: 'open-loop',
+    name: plan.name,
+    workload: plan.workloadName,
+    startedAt,
+    durationSeconds,
+    ...judgeValidity({ due, sent, dropped, droppedWhileLate, latenessP99Ns, scheduled, interrupted }),
+    ...used,
+    harnessCpuSeconds: used.harnessCpuSeconds + sum(results.map(({ cpuSeconds }) => cpuSeconds)),
+    offeredPerSecond,
+    due,
+    sent,
+    dropped,
+    achievedPerSecond: durationSeconds > 0 ? answered / durationSeconds : 0,
+    schedulingLateness: summary.schedulingLateness,
+    operations: summary.operations,
+    wrongExamples: summary.wrongExamples,
+    errorExamples: summary.errorExamples,
+    timeline: summary.timeline,
+    ...(cache === undefined ? {} : { cache }),
+  }
+  return { phase, wrong: summary.wrong + sum(results.map(({ warmUpWrong }) => warmUpWrong)) }
+}
+
+/** A node too busy to tell its statistics leaves them out of the report. */
+async function countersOf(target: Target): Promise<Counters> {
+  try {
+    return await target.statistics(AbortSignal.timeout(statisticsTimeoutMs))
+  } catch (error) {
+    if (error instanceof TargetError) return undefined
+    throw error
+  }
+}
+
+function cacheUse(before: Counters, after: Counters): OpenLoopPhase['cache'] | undefined {
+  if (before === undefined || after === undefined) return undefined
+  const grown = (name: string): number => Math.max(0, (after[name] ?? 0) - (before[name] ?? 0))
+  const hits = grown('cache.hits')
+  const misses = grown('cache.misses')
+  const negativeHits = grown('cache.negativeHits')
+  const lookups = hits + misses + negativeHits
+  return { hits, misses, negativeHits, hitRatio: lookups === 0 ? 0 : (hits + negativeHits) / lookups }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

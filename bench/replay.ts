@@ -1,0 +1,50 @@
+import { UsageError } from './flags.ts'
+import { traceBase } from './ordinals.ts'
+import type { Step } from './run.ts'
+import type { Session } from './session.ts'
+import { type LoadStepOptions, loadStep, type OpenLoopStepOptions, openLoopStep } from './steps.ts'
+import { loadTrace, type RecordedTrace } from './workload/traces/recorded-trace.ts'
+import { TraceError } from './workload/traces/trace-error.ts'
+
+export type ReplayOptions = Pick<LoadStepOptions, 'batch' | 'concurrency'> &
+  Pick<OpenLoopStepOptions, 'workers' | 'connections' | 'timeoutSeconds' | 'ratePerSecond'> & {
+    readonly file: string
+    /** How the report calls the trace. */
+    readonly traceName: string
+  }
+
+// Enough for connections and compiled code.
+const replayWarmUpSeconds = 2
+
+/**
+ * The two phases of a replay: every object of the trace is registered as an identifier, then its requests are resolved
+ * in their order. What the cache makes of the trace from its first request on is measured: only absent handles warm up.
+ * @throws UsageError where the trace cannot be read.
+ */
+export async function replaySteps(session: Session, options: ReplayOptions): Promise<readonly Step[]> {
+  const { file, traceName } = options
+  const { requests, objects } = await readTrace(file)
+  // Not sampled: the replay reads back every object, and reading one before would put it into the cache.
+  const load = { ...options, sample: 0, name: `load of ${traceName}`, first: traceBase, identifiers: objects }
+  const replay = {
+    ...options,
+    name: `replay of ${traceName}`,
+    workloadName: `trace ${traceName}`,
+    workload: { kind: 'trace', file, base: traceBase } as const,
+    // Evenly spaced, so that workers taking turns send the trace in its order.
+    schedule: 'constant' as const,
+    durationSeconds: undefined,
+    operations: requests.length,
+    warmUpSeconds: replayWarmUpSeconds,
+  }
+  return [loadStep(session, load), openLoopStep(session, replay)]
+}
+
+async function readTrace(file: string): Promise<RecordedTrace> {
+  try {
+    return await loadTrace(file)
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error
+    throw new UsageError([`--trace is "${file}"; expected a trace in oracleGeneral format: ${error.message}`])
+  }
+}

@@ -1,0 +1,93 @@
+import { formatSeconds } from './format-units.ts'
+import { readPageAssets } from './html/assets.ts'
+import { chartsOf } from './html/chart-data.ts'
+import { embeddedJson, escapeHtml, renderFacts, renderList, renderTable } from './html/markup.ts'
+import { renderPhase } from './html/phase-section.ts'
+import { legend } from './legend.ts'
+import type { Report } from './report.ts'
+import {
+  configurationFacts,
+  environmentFacts,
+  type Fact,
+  repeatCommand,
+  targetFacts,
+  verdictSentence,
+} from './report-facts.ts'
+import { phasesTable } from './report-tables.ts'
+
+/**
+ * The report as one page that needs no network: styles, scripts, the whole report and the points of its charts are
+ * inside. Its content policy forbids everything else, so a report can be opened and passed on safely.
+ */
+export function formatHtml(report: Report): string {
+  const assets = readPageAssets()
+  const title = `Benchmark of ${report.target.url}`
+  const charts = report.phases.map(chartsOf)
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
+<title>${escapeHtml(title)}</title>
+<style>${assets.style}</style>
+</head>
+<body>
+<main>
+${renderHeader(report, title)}
+<section aria-label="Summary">${renderTable(phasesTable(report))}</section>
+<noscript><p class="notice">The charts need JavaScript; the tables hold every number without it.</p></noscript>
+${report.phases.map((phase, index) => renderPhase({ phase, charts: charts[index], index })).join('\n')}
+${renderBackground(report)}
+${renderLegend()}
+</main>
+${embeddedJson({ id: 'report', value: report })}
+${embeddedJson({ id: 'charts', value: charts.map((chart) => chart ?? null) })}
+<script>${assets.library}</script>
+<script type="module">${assets.client}</script>
+</body>
+</html>
+`
+}
+
+const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
+
+function renderHeader(report: Report, title: string): string {
+  const { verdict, startedAt, finishedAt, environment } = report
+  const took = formatSeconds((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000)
+  const tone = verdict.passed ? 'pass' : 'alarm'
+  return `<header>
+<h1>${escapeHtml(title)}</h1>
+<p class="muted"><time datetime="${escapeHtml(startedAt)}">${escapeHtml(showInstant(startedAt))}</time>, took ${took}; ${escapeHtml(environment.cpuModel)}, ${environment.logicalCores} cores, ${escapeHtml(environment.runtime)}</p>
+<div class="notice ${tone}" id="verdict"><p><strong>${escapeHtml(verdictSentence(report))}</strong></p>
+${verdict.reasons.length === 0 ? '' : renderList(verdict.reasons)}</div>
+</header>`
+}
+
+function renderBackground(report: Report): string {
+  return `<section aria-labelledby="background"><h2 id="background">What was measured, and where</h2>
+${renderFactGroup('Target', targetFacts(report))}
+${renderFactGroup('Environment', environmentFacts(report))}
+${renderFactGroup('Configuration', configurationFacts(report))}
+<h3>How to repeat</h3>
+<pre><code>${escapeHtml(repeatCommand(report))}</code></pre>
+</section>`
+}
+
+function renderFactGroup(heading: string, facts: readonly Fact[]): string {
+  return `<h3>${escapeHtml(heading)}</h3>${renderFacts(facts)}`
+}
+
+function renderLegend(): string {
+  const items = legend.map(
+    ({ term, definition }) => `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(definition)}</dd></div>`,
+  )
+  return `<section aria-labelledby="legend"><h2 id="legend">What the words mean</h2>
+<dl class="legend">${items.join('\n')}</dl></section>`
+}
+
+/** `2026-03-02 09:30:00 UTC` */
+function showInstant(instant: string): string {
+  return `${instant.replace('T', ' ').replace(/\.\d+/, '').replace(/Z$/, '')} UTC`
+}

@@ -1,0 +1,64 @@
+import type { Phase } from '../report.ts'
+import { phaseFacts } from '../report-facts.ts'
+import { operationsTable } from '../report-tables.ts'
+import type { PhaseCharts } from './chart-data.ts'
+import { escapeHtml, renderFacts, renderList, renderTable } from './markup.ts'
+
+/** One phase: whether it counts, its charts, its operations and what else is known of it. */
+export function renderPhase(options: {
+  readonly phase: Phase
+  readonly charts: PhaseCharts | undefined
+  readonly index: number
+}): string {
+  const { phase, charts, index } = options
+  const headingId = `phase-${index}`
+  return `<section aria-labelledby="${headingId}">
+<h2 id="${headingId}">${escapeHtml(phase.name)} <small>${escapeHtml(phase.kind)}</small></h2>
+${renderInvalidity(phase)}
+${charts === undefined ? '' : renderCharts(charts, index)}
+${phase.kind === 'open-loop' ? renderTable(operationsTable(phase)) : ''}
+${phase.kind === 'open-loop' ? renderExamples('First wrong answers', phase.wrongExamples) : ''}
+${phase.kind === 'open-loop' ? renderExamples('First failures', phase.errorExamples) : ''}
+${renderFacts(phaseFacts(phase))}
+</section>`
+}
+
+function renderInvalidity(phase: Phase): string {
+  if (phase.valid) return ''
+  return `<div class="notice alarm"><p><strong>Invalid: these numbers must not be quoted.</strong></p>
+${renderList(phase.invalidBecause)}</div>`
+}
+
+function renderExamples(heading: string, texts: readonly string[]): string {
+  if (texts.length === 0) return ''
+  return `<h3>${escapeHtml(heading)}</h3><pre class="alarm">${escapeHtml(texts.join('\n'))}</pre>`
+}
+
+function renderCharts(charts: PhaseCharts, index: number): string {
+  const unit = charts.kind === 'load' ? 'records' : 'requests'
+  const latency = charts.kind === 'load' ? 'Service time of batches' : 'Latency'
+  const figures: string[] = []
+  if (charts.timeline !== undefined) {
+    figures.push(
+      figure({ chart: 'throughput', index, title: `Throughput, ${unit} per second`, phase: charts.name }),
+      figure({ chart: 'durations', index, title: `${latency}, second by second`, phase: charts.name }),
+    )
+  }
+  if (charts.curves.length > 0) {
+    figures.push(
+      figure({ chart: 'percentiles', index, title: `${latency} by percentile`, phase: charts.name }),
+    )
+  }
+  return `<div class="charts">${figures.join('\n')}</div>`
+}
+
+function figure(options: {
+  readonly chart: 'throughput' | 'durations' | 'percentiles'
+  readonly index: number
+  readonly title: string
+  readonly phase: string
+}): string {
+  const { chart, index, title, phase } = options
+  return `<figure data-chart="${chart}" data-phase="${index}"><figcaption>${escapeHtml(title)}</figcaption>
+<div class="plot" role="img" aria-label="${escapeHtml(`${title}, ${phase}`)}"></div></figure>`
+}

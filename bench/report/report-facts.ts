@@ -1,0 +1,136 @@
+import { formatBytes, formatCount, formatNs, formatRatio, formatSeconds } from './format-units.ts'
+import type { CeilingPhase, LoadPhase, OpenLoopPhase, Phase, Report } from './report.ts'
+import { type Cell, numberCell, textCell } from './report-tables.ts'
+
+/** One named value beside the tables. */
+export type Fact = { readonly label: string; readonly cell: Cell }
+
+/** What a phase says beyond its line in the table of phases. */
+export function phaseFacts(phase: Phase): Fact[] {
+  return [...kindFacts(phase), ...resourceFacts(phase)]
+}
+
+export function environmentFacts({ environment }: Report): Fact[] {
+  return [
+    fact('Processor', textCell(environment.cpuModel)),
+    fact('Logical cores', numberCell(environment.logicalCores, formatCount)),
+    fact('Memory', numberCell(environment.memoryBytes, formatBytes)),
+    fact('Kernel', textCell(environment.kernel)),
+    fact('Runtime', textCell(environment.runtime)),
+    fact('Harness', textCell(`erji-bench ${environment.harnessVersion}`)),
+    ...optional('Commit', environment.commit, textCell),
+  ]
+}
+
+export function targetFacts({ target }: Report): Fact[] {
+  const server = [target.server, target.version].filter((part) => part !== undefined).join(' ')
+  return [
+    fact('URL', textCell(target.url)),
+    ...optional('Server', server === '' ? undefined : server, textCell),
+    ...optional('Store engine', target.storeEngine, textCell),
+    ...optional('Durability', target.durability, textCell),
+    ...optional('Cache limit', target.cacheBytesMax, bytesCell),
+    ...optional('Records', target.records, countCell),
+    ...optional('Store size', target.storeBytes, bytesCell),
+  ]
+}
+
+export function configurationFacts({ config, seed }: Report): Fact[] {
+  const entries = Object.entries(config).filter(([name]) => name !== 'seed')
+  return [
+    fact('seed', { text: String(seed), value: seed }),
+    ...entries.map(([name, value]) => fact(name, textCell(showSetting(value)))),
+  ]
+}
+
+/** The command that made the report, quoted for a shell. */
+export function repeatCommand({ command }: Report): string {
+  return command.map(quote).join(' ')
+}
+
+/** One sentence for the outcome of the whole run. */
+export function verdictSentence({ verdict }: Report): string {
+  const wrong = `${formatCount(verdict.wrongAnswers)} wrong ${verdict.wrongAnswers === 1 ? 'answer' : 'answers'}`
+  return `${verdict.passed ? 'Passed' : 'Failed'}: ${wrong}`
+}
+
+function kindFacts(phase: Phase): Fact[] {
+  switch (phase.kind) {
+    case 'load':
+      return loadFacts(phase)
+    case 'open-loop':
+      return openLoopFacts(phase)
+    case 'closed-loop':
+      return ceilingFacts(phase)
+  }
+}
+
+function loadFacts(phase: LoadPhase): Fact[] {
+  return [
+    fact('Identifiers', countCell(phase.identifiers)),
+    fact('Created', countCell(phase.created)),
+    fact('Already there', countCell(phase.identical)),
+    fact('Failed', countCell(phase.failed)),
+    fact('JSON generated a record', bytesCell(phase.generatedJsonBytesPerRecord)),
+    ...optional('Store size a record', phase.storeBytesPerRecord, bytesCell),
+    fact('Read back and compared', countCell(phase.sampled)),
+    fact('Read back wrong', countCell(phase.sampledWrong)),
+  ]
+}
+
+function openLoopFacts(phase: OpenLoopPhase): Fact[] {
+  const { cache } = phase
+  return [
+    fact('Workload', textCell(phase.workload)),
+    fact('Due', countCell(phase.due)),
+    fact('Sent', countCell(phase.sent)),
+    fact('Dropped', countCell(phase.dropped)),
+    fact('Scheduling lateness p99', numberCell(phase.schedulingLateness.p99Ns, formatNs)),
+    fact('Scheduling lateness max', numberCell(phase.schedulingLateness.maxNs, formatNs)),
+    ...optional('Cache hit ratio', cache?.hitRatio, (ratio) => numberCell(ratio, formatRatio)),
+    ...optional('Cache hits', cache?.hits, countCell),
+    ...optional('Cache misses', cache?.misses, countCell),
+    ...optional('Cache negative hits', cache?.negativeHits, countCell),
+  ]
+}
+
+function ceilingFacts(phase: CeilingPhase): Fact[] {
+  return [
+    fact('Tool', textCell(phase.tool)),
+    fact('Connections', countCell(phase.connections)),
+    fact('Errors', countCell(phase.errors)),
+  ]
+}
+
+function resourceFacts(phase: Phase): Fact[] {
+  const seconds = (value: number) => numberCell(value, formatSeconds)
+  return [
+    fact('CPU time of the harness', seconds(phase.harnessCpuSeconds)),
+    ...optional('CPU time of the node', phase.nodeCpuSeconds, seconds),
+    ...optional('Memory of the node', phase.nodeResidentBytes, bytesCell),
+  ]
+}
+
+function fact(label: string, cell: Cell): Fact {
+  return { label, cell }
+}
+
+function optional<Value>(label: string, value: Value | undefined, toCell: (value: Value) => Cell): Fact[] {
+  return value === undefined ? [] : [fact(label, toCell(value))]
+}
+
+function countCell(value: number): Cell {
+  return numberCell(value, formatCount)
+}
+
+function bytesCell(value: number): Cell {
+  return numberCell(value, formatBytes)
+}
+
+function showSetting(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? 'not set')
+}
+
+function quote(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`
+}

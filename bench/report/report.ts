@@ -1,0 +1,153 @@
+import type { OperationKind, Outcome } from '../workload/operation.ts'
+
+/** Raised whenever a reader of older documents would misread a newer one. */
+export const reportSchemaVersion = 1
+
+/**
+ * One benchmark's result: everything a reader needs to believe it, compare it and repeat it. Written once as JSON;
+ * every other format is made from it. Durations carry their unit in the name; histograms hold nanoseconds.
+ */
+export type Report = {
+  readonly schemaVersion: typeof reportSchemaVersion
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly command: readonly string[]
+  /** The configuration verbatim, defaults included. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly seed: number
+  readonly environment: Environment
+  readonly target: TargetDescription
+  readonly phases: readonly Phase[]
+  readonly verdict: Verdict
+}
+
+export type Environment = {
+  readonly cpuModel: string
+  readonly logicalCores: number
+  readonly memoryBytes: number
+  readonly kernel: string
+  readonly runtime: string
+  /** Commit of the harness, with `+dirty` when the work tree had changes; undefined outside a git checkout. */
+  readonly commit?: string
+  readonly harnessVersion: string
+}
+
+/** What the target says of itself; a foreign server says nothing but its URL. */
+export type TargetDescription = {
+  readonly url: string
+  readonly server?: string
+  readonly version?: string
+  readonly storeEngine?: string
+  readonly durability?: string
+  readonly cacheBytesMax?: number
+  readonly records?: number
+  readonly storeBytes?: number
+}
+
+export type Phase = LoadPhase | OpenLoopPhase | CeilingPhase
+
+type PhaseBase = {
+  readonly name: string
+  readonly startedAt: string
+  readonly durationSeconds: number
+  /** False when the harness, not the target, was the limit: such numbers must not be quoted. */
+  readonly valid: boolean
+  readonly invalidBecause: readonly string[]
+  /** CPU seconds used during the phase by the harness and, where the node runs on this machine and is ours, by the node. */
+  readonly harnessCpuSeconds: number
+  readonly nodeCpuSeconds?: number
+  readonly nodeResidentBytes?: number
+}
+
+/** Registering identifiers as fast as the target takes them. */
+export type LoadPhase = PhaseBase & {
+  readonly kind: 'load'
+  readonly identifiers: number
+  readonly created: number
+  readonly identical: number
+  readonly failed: number
+  readonly registeredPerSecond: number
+  readonly generatedJsonBytesPerRecord: number
+  readonly storeBytesPerRecord?: number
+  /** Identifiers read back after the load and compared with the generator, and how many of those differed. */
+  readonly sampled: number
+  readonly sampledWrong: number
+  readonly batchServiceTime: Histogram
+  readonly timeline: readonly TimelinePoint[]
+}
+
+/** Operations sent when they were due, whether or not earlier ones had been answered. */
+export type OpenLoopPhase = PhaseBase & {
+  readonly kind: 'open-loop'
+  readonly workload: string
+  readonly offeredPerSecond: number
+  readonly due: number
+  readonly sent: number
+  /** Due but never sent, because the bound on requests in flight was reached. */
+  readonly dropped: number
+  readonly achievedPerSecond: number
+  /** How long after its due time the generator got round to each operation. */
+  readonly schedulingLateness: Histogram
+  readonly operations: readonly OperationMeasurement[]
+  readonly wrongExamples: readonly string[]
+  readonly errorExamples: readonly string[]
+  readonly timeline: readonly TimelinePoint[]
+  /** The node's counters over this phase (after minus before), where it publishes them. */
+  readonly cache?: {
+    readonly hits: number
+    readonly misses: number
+    readonly negativeHits: number
+    readonly hitRatio: number
+  }
+}
+
+/** The most a closed loop of one request kind reaches (autocannon): a ceiling to read the offered rates against. */
+export type CeilingPhase = PhaseBase & {
+  readonly kind: 'closed-loop'
+  readonly tool: string
+  readonly connections: number
+  readonly requestsPerSecond: number
+  readonly errors: number
+  readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number }
+}
+
+export type OperationMeasurement = {
+  readonly operation: OperationKind
+  readonly outcome: Outcome
+  readonly count: number
+  /** From when the request was due to when its answer was verified. */
+  readonly latency: Histogram
+  /** From when the request was sent to when its answer was verified. */
+  readonly serviceTime: Histogram
+}
+
+/** Nanoseconds: `encoded` is the HdrHistogram V2 compressed form in base64, the rest is read from it. */
+export type Histogram = {
+  readonly count: number
+  readonly meanNs: number
+  readonly minNs: number
+  readonly p50Ns: number
+  readonly p90Ns: number
+  readonly p99Ns: number
+  readonly p999Ns: number
+  readonly maxNs: number
+  readonly encoded: string
+}
+
+/** One second of a phase. */
+export type TimelinePoint = {
+  readonly atSeconds: number
+  readonly offered: number
+  readonly completed: number
+  readonly failed: number
+  readonly p50Ns: number
+  readonly p99Ns: number
+  readonly maxNs: number
+}
+
+export type Verdict = {
+  readonly passed: boolean
+  readonly wrongAnswers: number
+  /** One sentence for each reason why the run failed or must not be quoted; empty when it passed. */
+  readonly reasons: readonly string[]
+}

@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { operationKinds, outcomes } from '../workload/operation.ts'
+import { type Report, reportSchemaVersion } from './report.ts'
+
+/**
+ * The shape of a report as data, for checking a file and for publishing as JSON Schema. `report.ts` is the source: the
+ * last lines of this file stop compiling when the two differ. Unknown fields are let through, because a field added
+ * later does not raise the version.
+ */
+
+const count = z.int().nonnegative()
+const amount = z.number().nonnegative()
+const nanoseconds = z.number().nonnegative()
+const instant = z.iso.datetime()
+const texts = z.array(z.string()).readonly()
+
+const histogram = z
+  .object({
+    count,
+    meanNs: nanoseconds,
+    minNs: nanoseconds,
+    p50Ns: nanoseconds,
+    p90Ns: nanoseconds,
+    p99Ns: nanoseconds,
+    p999Ns: nanoseconds,
+    maxNs: nanoseconds,
+    encoded: z.base64(),
+  })
+  .meta({ description: 'Nanoseconds; `encoded` is the HdrHistogram V2 compressed form in base64.' })
+
+const timelinePoint = z.object({
+  atSeconds: amount,
+  offered: amount,
+  completed: amount,
+  failed: amount,
+  p50Ns: nanoseconds,
+  p99Ns: nanoseconds,
+  maxNs: nanoseconds,
+})
+const timeline = z.array(timelinePoint).readonly()
+
+const phaseBase = {
+  name: z.string(),
+  startedAt: instant,
+  durationSeconds: amount,
+  valid: z.boolean(),
+  invalidBecause: texts,
+  harnessCpuSeconds: amount,
+
+  nodeCpuSeconds: amount.exactOptional(),
+  nodeResidentBytes: amount.exactOptional(),
+}
+
+const loadPhase = z.object({
+  ...phaseBase,
+  kind: z.literal('load'),
+  identifiers: count,
+  created: count,
+  identical: count,
+  failed: count,
+  registeredPerSecond: amount,
+  generatedJsonBytesPerRecord: amount,
+  storeBytesPerRecord: amount.exactOptional(),
+  sampled: count,
+  sampledWrong: count,
+  batchServiceTime: histogram,
+  timeline,
+})
+
+const operationMeasurement = z.object({
+  operation: z.enum(operationKinds),
+  outcome: z.enum(outcomes),
+  count,
+  latency: histogram,
+  serviceTime: histogram,
+})
+
+const openLoopPhase = z.object({
+  ...phaseBase,
+  kind: z.literal('open-loop'),
+  workload: z.string(),
+  offeredPerSecond: amount,
+  due: count,
+  sent: count,
+  dropped: count,
+  achievedPerSecond: amount,
+  schedulingLateness: histogram,
+  operations: z.array(operationMeasurement).readonly(),
+  wrongExamples: texts,
+  errorExamples: texts,
+  timeline,
+  cache: z
+    .object({
+      hits: count,
+      misses: count,
+      negativeHits: count,
+      hitRatio: z.number().min(0).max(1),
+    })
+    .exactOptional(),
+})
+
+const ceilingPhase = z.object({
+  ...phaseBase,
+  kind: z.literal('closed-loop'),
+  tool: z.string(),
+  connections: count,
+  requestsPerSecond: amount,
+  errors: count,
+  latencyMs: z.object({ p50: amount, p99: amount, max: amount }),
+})
+
+const environment = z.object({
+  cpuModel: z.string(),
+  logicalCores: count,
+  memoryBytes: count,
+  kernel: z.string(),
+  runtime: z.string(),
+  commit: z.string().exactOptional(),
+  harnessVersion: z.string(),
+})
+
+const targetDescription = z.object({
+  url: z.string(),
+  server: z.string().exactOptional(),
+  version: z.string().exactOptional(),
+  storeEngine: z.string().exactOptional(),
+  durability: z.string().exactOptional(),
+  cacheBytesMax: amount.exactOptional(),
+  records: count.exactOptional(),
+  storeBytes: amount.exactOptional(),
+})
+
+/** Checks that a value is a report of this version. */
+export const reportSchema = z.object({
+  schemaVersion: z.literal(reportSchemaVersion),
+  startedAt: instant,
+  finishedAt: instant,
+  command: texts,
+  config: z.record(z.string(), z.unknown()),
+  seed: z.number(),
+  environment,
+  target: targetDescription,
+  phases: z.array(z.discriminatedUnion('kind', [loadPhase, openLoopPhase, ceilingPhase])).readonly(),
+  verdict: z.object({ passed: z.boolean(), wrongAnswers: count, reasons: texts }),
+})
+
+/** The same as JSON Schema (draft 2020-12), for readers in other languages. */
+export function reportJsonSchema(): Record<string, unknown> {
+  return {
+    title: 'erji benchmark report',
+    description: 'The result of one benchmark run. Field names end in their unit.',
+    ...z.toJSONSchema(reportSchema, { io: 'input', reused: 'inline' }),
+  }
+}
+
+/** A type spelled out member by member, so that an intersection equals the object it describes. */
+type Plain<Value> = Value extends readonly (infer Item)[]
+  ? readonly Plain<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: Plain<Value[Key]> }
+    : Value
+
+type Same<Left, Right> =
+  (<Any>() => Any extends Left ? 1 : 2) extends <Any>() => Any extends Right ? 1 : 2 ? true : false
+
+// Assigning `true` fails to compile as soon as schema and type differ, even in one optional field.
+true satisfies Same<Plain<z.infer<typeof reportSchema>>, Plain<Report>>

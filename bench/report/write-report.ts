@@ -1,0 +1,48 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type FormatName, formats } from './index.ts'
+import type { Report } from './report.ts'
+
+/** Where the files of one report were written. */
+export type ReportPaths = { readonly json: string; readonly markdown: string; readonly html: string }
+
+/**
+ * Writes a report as `<timestamp>-<name>` with the endings json, md and html into a directory, which is made when it
+ * is missing. An existing file is never overwritten. `name` defaults to the workload.
+ */
+export async function writeReport(options: {
+  readonly report: Report
+  readonly directory: string
+  readonly name?: string
+}): Promise<ReportPaths> {
+  const { report, directory } = options
+  await mkdir(directory, { recursive: true })
+  const stem = join(directory, `${timestampOf(report)}-${safeName(options.name ?? workloadOf(report))}`)
+  const write = async (format: FormatName, ending: string): Promise<string> => {
+    const path = `${stem}.${ending}`
+    await writeFile(path, formats[format](report), { flag: 'wx' })
+    return path
+  }
+  // The JSON first: if a later format fails, the measurement is safe.
+  const json = await write('json', 'json')
+  return { json, markdown: await write('markdown', 'md'), html: await write('html', 'html') }
+}
+
+function timestampOf(report: Report): string {
+  return report.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')
+}
+
+function workloadOf(report: Report): string {
+  const openLoop = report.phases.find((phase) => phase.kind === 'open-loop')
+  return openLoop?.workload ?? report.phases[0]?.kind ?? 'benchmark'
+}
+
+function safeName(name: string): string {
+  const safe = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return safe === '' ? 'benchmark' : safe.slice(0, nameCharactersMax)
+}
+
+const nameCharactersMax = 60

@@ -1,0 +1,86 @@
+import type { Clock } from '../src/support/clock.ts'
+import { WorkerError } from './driver/worker-pool.ts'
+import { collectEnvironment } from './measure/environment.ts'
+import { type Phase, type Report, reportSchemaVersion, type TargetDescription } from './report/report.ts'
+import type { Target } from './target/target.ts'
+import { TargetError } from './target/target-error.ts'
+import { judge } from './verdict.ts'
+
+/** One phase of a benchmark, ready to be performed. */
+export type Step = { readonly name: string; perform(): Promise<StepOutcome> }
+
+export type StepOutcome = {
+  readonly phase: Phase
+  readonly wrong: number
+  /** What the phase itself cannot say, in sentences. */
+  readonly faults: readonly string[]
+}
+
+export type BenchmarkOptions = {
+  readonly target: Target
+  readonly steps: readonly Step[]
+  readonly seed: number
+  readonly config: Readonly<Record<string, unknown>>
+  readonly command: readonly string[]
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** One benchmark: its phases in their order, what the target says of itself, a verdict; all of it as a report. */
+export async function runBenchmark(options: BenchmarkOptions): Promise<Report> {
+  const { target, steps, seed, config, command, clock } = options
+  const startedAt = new Date(clock.nowMs()).toISOString()
+  const before = await describe(target)
+  const { outcomes, faults } = await performAll(steps, options.signal)
+  // The store has grown meanwhile; a node that no longer answers is described as it was.
+  const after = (await describeIfAnswering(target)) ?? before
+  const phases = outcomes.map(({ phase }) => phase)
+  const wrongAnswers = outcomes.reduce((sum, { wrong }) => sum + wrong, 0)
+  return {
+    schemaVersion: reportSchemaVersion,
+    startedAt,
+    finishedAt: new Date(clock.nowMs()).toISOString(),
+    command,
+    config,
+    seed,
+    environment: collectEnvironment(),
+    target: after,
+    phases,
+    verdict: judge({
+      phases,
+      wrongAnswers,
+      faults: [...outcomes.flatMap((outcome) => outcome.faults), ...faults],
+    }),
+  }
+}
+
+/** A phase that the target or a worker breaks ends the run; what was measured before it is kept and reported. */
+async function performAll(steps: readonly Step[], signal: AbortSignal) {
+  const outcomes: StepOutcome[] = []
+  for (const step of steps) {
+    if (signal.aborted) return { outcomes, faults: [`partial: interrupted before "${step.name}"`] }
+    try {
+      outcomes.push(await step.perform())
+    } catch (error) {
+      if (!(error instanceof TargetError) && !(error instanceof WorkerError)) throw error
+      return { outcomes, faults: [`"${step.name}" could not be finished: ${error.message}`] }
+    }
+  }
+  return { outcomes, faults: signal.aborted ? ['partial: interrupted'] : [] }
+}
+
+const describeTimeoutMs = 10_000
+
+async function describe(target: Target): Promise<TargetDescription> {
+  const { pid: _pid, ...description } = await target.describe(AbortSignal.timeout(describeTimeoutMs))
+  return description
+}
+
+async function describeIfAnswering(target: Target): Promise<TargetDescription | undefined> {
+  try {
+    return await describe(target)
+  } catch (error) {
+    if (error instanceof TargetError) return undefined
+    throw error
+  }
+}

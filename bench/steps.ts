@@ -1,0 +1,113 @@
+import { probeCeiling } from './ceiling-phase.ts'
+import type { ScheduleName } from './driver/schedules/index.ts'
+import type { WorkloadPlan } from './driver/worker-plan.ts'
+import { loadIdentifiers } from './load.ts'
+import type { LoadState } from './load-state.ts'
+import { measureOpenLoop } from './open-loop-phase.ts'
+import { startProgress } from './progress.ts'
+import type { Step } from './run.ts'
+import type { Session } from './session.ts'
+import { handlePath } from './target/handle-path.ts'
+
+/** Few enough bytes for the node to answer soon, enough records that the request around them costs nothing. */
+export const batchDefault = 2000
+/** Enough that the node always has a batch at hand while the harness makes the next. */
+export const concurrencyDefault = 4
+export const sampleDefault = 1000
+export const inFlightDefault = 10_000
+
+export type LoadStepOptions = {
+  readonly name: string
+  readonly first: number
+  readonly identifiers: number
+  readonly batch: number
+  readonly concurrency: number
+  readonly sample: number
+  readonly state?: LoadState
+}
+
+/** Registers identifiers. */
+export function loadStep(session: Session, options: LoadStepOptions): Step {
+  const { name, identifiers: total } = options
+  return {
+    name,
+    async perform() {
+      const progress = startProgress({ ...session, label: name, total, unit: 'identifiers' })
+      try {
+        const { phase, firstFailure, firstWrong } = await loadIdentifiers({
+          ...options,
+          ...session,
+          progress,
+        })
+        const faults = []
+        if (firstFailure !== undefined)
+          faults.push(`${name}: the first that was not registered: ${firstFailure}`)
+        if (firstWrong !== undefined) faults.push(`${name}: the first that read back wrong: ${firstWrong}`)
+        return { phase, wrong: phase.sampledWrong, faults }
+      } finally {
+        progress.stop()
+      }
+    },
+  }
+}
+
+export type OpenLoopStepOptions = {
+  readonly name: string
+  readonly workloadName: string
+  readonly workload: WorkloadPlan
+  readonly schedule: ScheduleName
+  readonly ratePerSecond: number
+  readonly durationSeconds: number | undefined
+  /** How many operations a workload that ends by itself holds. */
+  readonly operations?: number
+  readonly warmUpSeconds: number
+  readonly workers: number
+  readonly connections: number
+  readonly timeoutSeconds: number
+}
+
+/** Drives the node at an offered rate. */
+export function openLoopStep(session: Session, options: OpenLoopStepOptions): Step {
+  const { connections, timeoutSeconds, operations, ...plan } = options
+  const { url, credentials, records, seed } = session
+  const total = operations ?? Math.round((plan.durationSeconds ?? 0) * plan.ratePerSecond)
+  return {
+    name: plan.name,
+    async perform() {
+      const progress = startProgress({ ...session, label: plan.name, total, unit: 'operations' })
+      try {
+        const target = {
+          name: 'handle-http' as const,
+          url,
+          connections,
+          timeoutSeconds,
+          ...(credentials === undefined ? {} : { credentials }),
+        }
+        const openLoop = { ...plan, target, records, seed, inFlightMax: inFlightDefault }
+        const { phase, wrong } = await measureOpenLoop(openLoop, { ...session, progress })
+        return { phase, wrong, faults: [] }
+      } finally {
+        progress.stop()
+      }
+    },
+  }
+}
+
+/** Asks for one cached record as fast as a closed loop can. */
+export function ceilingStep(
+  session: Session,
+  options: { readonly ordinal: number; readonly connections: number; readonly durationSeconds: number },
+): Step {
+  const name = 'ceiling'
+  return {
+    name,
+    async perform() {
+      const { target, generator, clock, signal, stream } = session
+      const { pid: nodePid } = await target.describe(signal)
+      const url = new URL(handlePath(generator.handleOf(options.ordinal)), session.url).href
+      stream.write(`${name}: one cached record for ${options.durationSeconds} s …\n`)
+      const phase = await probeCeiling({ ...options, url, nodePid, clock, signal })
+      return { phase, wrong: 0, faults: [] }
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import type { Operation, OperationResult } from '../workload/operation.ts'
+import type { RecordGenerator } from '../workload/record-generator.ts'
+import { refusalOf, verifyResolution } from '../workload/verify.ts'
+import { handlePath } from './handle-path.ts'
+import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
+
+type Requested = {
+  readonly operation: Operation
+  readonly generator: RecordGenerator
+  /** The Basic header that writes carry; without it the server will refuse them. */
+  readonly authorization: string | undefined
+}
+
+/** An operation as the Handle HTTP JSON API asks it. */
+export function requestOf({ operation, generator, authorization }: Requested): HttpRequest {
+  const { kind, ordinal, revision } = operation
+  switch (kind) {
+    case 'resolve':
+      return { method: 'GET', path: handlePath(generator.handleOf(ordinal)) }
+    case 'resolve-type': {
+      const type = encodeURIComponent(generator.askedTypeOf(ordinal))
+      return { method: 'GET', path: `${handlePath(generator.handleOf(ordinal))}?type=${type}` }
+    }
+    case 'resolve-index':
+      return {
+        method: 'GET',
+        path: `${handlePath(generator.handleOf(ordinal))}?index=${generator.askedIndexOf(ordinal)}`,
+      }
+    case 'absent':
+      return { method: 'GET', path: handlePath(generator.absentHandleOf(ordinal)) }
+    case 'register': {
+      const { handle, valuesJson } = generator.recordOf(ordinal, revision)
+      return writing(
+        'PUT',
+        `${handlePath(handle)}?overwrite=false`,
+        authorization,
+        `{"values":${valuesJson}}`,
+      )
+    }
+    case 'value-put': {
+      const { indexes, valuesJson } = generator.changedValuesOf(ordinal, revision)
+      const path = `${handlePath(generator.handleOf(ordinal))}?${indexQuery(indexes)}&overwrite=true`
+      return writing('PUT', path, authorization, `{"values":${valuesJson}}`)
+    }
+    case 'value-delete': {
+      const { indexes } = generator.changedValuesOf(ordinal, revision)
+      return writing(
+        'DELETE',
+        `${handlePath(generator.handleOf(ordinal))}?${indexQuery(indexes)}`,
+        authorization,
+      )
+    }
+    case 'delete':
+      return writing('DELETE', handlePath(generator.handleOf(ordinal)), authorization)
+  }
+}
+
+/** What came of an operation, by its answer and what the generator knows. */
+export function checkAnswer(
+  { operation, generator }: Omit<Requested, 'authorization'>,
+  answer: HttpAnswer,
+): OperationResult {
+  const bodyText = answer.body.toString('utf8')
+  switch (operation.kind) {
+    case 'resolve':
+    case 'resolve-type':
+    case 'resolve-index':
+    case 'absent':
+      return verifyResolution({ generator, operation, status: answer.status, bodyText })
+    case 'register':
+    case 'value-put':
+    case 'value-delete':
+    case 'delete':
+      return verifyWrite(generator.handleOf(operation.ordinal), answer.status, bodyText)
+  }
+}
+
+/** A write succeeded when it says so of the handle that was meant; a handle that it does not find is a wrong answer. */
+function verifyWrite(handle: string, status: number, bodyText: string): OperationResult {
+  if (status === 503 || (status !== 404 && status >= 300)) {
+    return refusalOf(status, bodyText) ?? { outcome: 'error', detail: `HTTP ${status}` }
+  }
+  // The shortest honest answer, compared as text before it is parsed.
+  if (status < 300 && bodyText === `{"responseCode":1,"handle":${JSON.stringify(handle)}}`)
+    return { outcome: 'ok' }
+  const problem = status === 404 ? 'is not found, though it is registered' : writeProblem(handle, bodyText)
+  return problem === undefined
+    ? { outcome: 'ok' }
+    : { outcome: 'wrong', detail: `${handle} ${problem}; answer: ${bodyText.slice(0, 400)}` }
+}
+
+function writeProblem(handle: string, bodyText: string): string | undefined {
+  let body: { readonly responseCode?: unknown; readonly handle?: unknown }
+  try {
+    body = JSON.parse(bodyText) ?? {}
+  } catch (error) {
+    if (error instanceof SyntaxError) return 'was answered with something that is not JSON'
+    throw error
+  }
+  if (body.responseCode !== 1) return `was answered with responseCode ${String(body.responseCode)}`
+  if (body.handle !== handle) return `was answered for ${String(body.handle)}`
+  return undefined
+}
+
+function writing(
+  method: 'PUT' | 'DELETE',
+  path: string,
+  authorization: string | undefined,
+  body?: string,
+): HttpRequest {
+  const headers: Record<string, string> = {}
+  if (authorization !== undefined) headers.authorization = authorization
+  if (body === undefined) return { method, path, headers }
+  headers['content-type'] = 'application/json'
+  return { method, path, headers, body }
+}
+
+function indexQuery(indexes: readonly number[]): string {
+  return indexes.map((index) => `index=${index}`).join('&')
+}

@@ -1,0 +1,179 @@
+import { assert } from '../../src/support/assert.ts'
+import type { Operation, OperationResult } from '../workload/operation.ts'
+import { isMutable } from '../workload/ordinal-classes.ts'
+import { bulkBody, readBulkAnswer } from './bulk-registration.ts'
+import { checkAnswer, requestOf } from './handle-http-operation.ts'
+import { basicAuthorization, handlePath } from './handle-path.ts'
+import { type HttpAnswer, HttpExchange } from './http-exchange.ts'
+import type { TargetOptions } from './index.ts'
+import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
+import type { BatchResult, Target, TargetCapabilities, TargetIdentity } from './target.ts'
+import { TargetError } from './target-error.ts'
+
+const bulkPath = '/api/registrations'
+/** A batch of thousands under a store's compaction may take a while; nobody's latency is measured by it. */
+const bulkTimeoutSeconds = 120
+/** Registering one by one, where there is no bulk endpoint: so many at a time for each range. */
+const singlesInFlightMax = 8
+
+/** Opens a server of the Handle HTTP JSON API, ours or a foreign one: asks it first what it can do beyond the protocol. */
+export async function openHandleHttpTarget(options: TargetOptions): Promise<Target> {
+  const { url, connections, timeoutSeconds, clock } = options
+  const singles = new HttpExchange({ url, connections, timeoutSeconds, clock })
+  const bulk = new HttpExchange({ url, connections, timeoutSeconds: bulkTimeoutSeconds, clock })
+  try {
+    const capabilities = await discover(singles, options)
+    return new HandleHttpTarget(options, singles, bulk, capabilities)
+  } catch (error) {
+    await Promise.all([singles.close(), bulk.close()])
+    throw error
+  }
+}
+
+class HandleHttpTarget implements Target {
+  readonly capabilities: TargetCapabilities
+  readonly #options: TargetOptions
+  readonly #singles: HttpExchange
+  readonly #bulk: HttpExchange
+  readonly #authorization: string | undefined
+
+  constructor(
+    options: TargetOptions,
+    singles: HttpExchange,
+    bulk: HttpExchange,
+    capabilities: TargetCapabilities,
+  ) {
+    this.#options = options
+    this.#singles = singles
+    this.#bulk = bulk
+    this.capabilities = capabilities
+    this.#authorization = options.credentials && basicAuthorization(options.credentials)
+  }
+
+  async perform(operation: Operation, signal: AbortSignal): Promise<OperationResult> {
+    const { generator } = this.#options
+    const request = requestOf({ operation, generator, authorization: this.#authorization })
+    let answer: HttpAnswer
+    try {
+      answer = await this.#singles.send(request, signal)
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error
+      const outcome = error.code === 'TIMEOUT' ? 'timeout' : 'error'
+      return { outcome, detail: `${request.method} ${request.path}: ${error.message}` }
+    }
+    return checkAnswer({ operation, generator }, answer)
+  }
+
+  async registerRange(from: number, to: number, signal: AbortSignal): Promise<BatchResult> {
+    assert(from < to, 'a range of registrations is not empty')
+    if (!this.capabilities.bulkRegistration) return this.#registerSingly(from, to, signal)
+    const records = Array.from({ length: to - from }, (_, offset) =>
+      this.#options.generator.recordOf(from + offset, 0),
+    )
+    const headers = { 'content-type': 'application/x-ndjson', ...this.#authorize() }
+    const path = `${bulkPath}?overwrite=false`
+    const answer = await this.#bulk.send({ method: 'POST', path, headers, body: bulkBody(records) }, signal)
+    if (answer.status !== 200) throw refusal(answer, `POST ${bulkPath}`)
+    return readBulkAnswer(answer.body.toString('utf8'), records, (index) => isMutable(from + index))
+  }
+
+  async statistics(signal: AbortSignal): Promise<Readonly<Record<string, number>> | undefined> {
+    if (!this.capabilities.statistics) return undefined
+    const statistics = await readStatistics(this.#singles, signal)
+    return statistics && numbersOf(statistics)
+  }
+
+  async describe(signal: AbortSignal): Promise<TargetIdentity> {
+    const { url } = this.#options
+    if (!this.capabilities.statistics) {
+      const answer = await this.#singles.send({ method: 'GET', path: handlePath('0.NA/0.NA') }, signal)
+      const server = answer.headers.server
+      return { url, ...(server === undefined ? {} : { server: String(server) }) }
+    }
+    return { url, ...describeStatistics((await readStatistics(this.#singles, signal)) ?? {}) }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#bulk.close(), this.#singles.close()])
+  }
+
+  #authorize(): Record<string, string> {
+    return this.#authorization === undefined ? {} : { authorization: this.#authorization }
+  }
+
+  async #registerSingly(from: number, to: number, signal: AbortSignal): Promise<BatchResult> {
+    const result = { created: 0, identical: 0, failed: 0 }
+    let firstFailure: string | undefined
+    let next = from
+    let broken: unknown
+    const register = async (): Promise<void> => {
+      while (next < to && broken === undefined) {
+        const failure = await this.#registerOne(next++, result, signal)
+        firstFailure ??= failure
+      }
+    }
+    const keepFirst = (error: unknown): void => {
+      broken ??= error
+    }
+    await Promise.all(Array.from({ length: singlesInFlightMax }, () => register().catch(keepFirst)))
+    if (broken !== undefined) throw broken
+    return { ...result, ...(firstFailure === undefined ? {} : { firstFailure }) }
+  }
+
+  /** What is there already counts as identical when it reads as the generator made it. */
+  async #registerOne(
+    ordinal: number,
+    result: { created: number; identical: number; failed: number },
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { generator } = this.#options
+    const operation = { kind: 'register', ordinal, revision: 0 } as const
+    const request = requestOf({ operation, generator, authorization: this.#authorization })
+    const answer = await this.#singles.send(request, signal)
+    if (answer.status === 503) throw refusal(answer, `PUT ${request.path}`)
+    if (answer.status === 200 || answer.status === 201) {
+      result.created += 1
+      return undefined
+    }
+    if (answer.status !== 409) throw refusal(answer, `PUT ${request.path}`)
+    if (isMutable(ordinal)) {
+      result.identical += 1
+      return undefined
+    }
+    const { outcome, detail } = await this.perform({ kind: 'resolve', ordinal, revision: 0 }, signal)
+    if (outcome === 'ok') {
+      result.identical += 1
+      return undefined
+    }
+    // Not an answer to the question whether it is the same: the caller may ask again.
+    if (outcome !== 'wrong') throw new TargetError('BUSY', `${outcome}: ${detail}`)
+    result.failed += 1
+    return `already there, but not the same: ${detail}`
+  }
+}
+
+async function discover(exchange: HttpExchange, { url }: TargetOptions): Promise<TargetCapabilities> {
+  const signal = AbortSignal.timeout(bulkTimeoutSeconds * 1000)
+  try {
+    const options = await exchange.send({ method: 'OPTIONS', path: bulkPath }, signal)
+    const allowed = String(options.headers.allow ?? '')
+    const statistics = await readStatistics(exchange, signal)
+    return {
+      bulkRegistration: options.status < 300 && allowed.includes('POST'),
+      statistics: statistics !== undefined,
+    }
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error
+    throw new TargetError('UNREACHABLE', `no Handle HTTP server answers at ${url}: ${error.message}`, {
+      cause: error,
+    })
+  }
+}
+
+function refusal(answer: HttpAnswer, request: string): TargetError {
+  const text = answer.body.toString('utf8', 0, 300)
+  const retryAfterSeconds = Number(answer.headers['retry-after'])
+  const code = answer.status === 503 ? 'BUSY' : answer.status < 500 ? 'REFUSED' : 'PROTOCOL'
+  const message = `${request} was answered ${answer.status}: ${text}`
+  return new TargetError(code, message, Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {})
+}

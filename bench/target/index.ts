@@ -1,0 +1,26 @@
+import type { Clock } from '../../src/support/clock.ts'
+import type { RecordGenerator } from '../workload/record-generator.ts'
+import { openHandleHttpTarget } from './handle-http.ts'
+import { openNullTarget } from './null.ts'
+import type { Target } from './target.ts'
+
+/** What every target is opened from. */
+export type TargetOptions = {
+  readonly url: string
+  readonly connections: number
+  readonly timeoutSeconds: number
+  /** Needed to write: an identity `index:handle` and its secret. */
+  readonly credentials?: Credentials
+  /** Knows every right answer. */
+  readonly generator: RecordGenerator
+  readonly clock: Clock
+}
+
+export type Credentials = { readonly user: string; readonly secret: string }
+
+/** Every kind of target, by the name used in flags. */
+export const targets = {
+  'handle-http': openHandleHttpTarget,
+  null: openNullTarget,
+} as const satisfies Record<string, (options: TargetOptions) => Promise<Target>>
+export type TargetName = keyof typeof targets

@@ -1,0 +1,45 @@
+import type { Operation, OperationResult } from '../workload/operation.ts'
+
+/** What a target can do beyond single operations, discovered when it is opened. */
+export type TargetCapabilities = {
+  /** Accepts NDJSON batches of registrations; without it the load phase registers one by one. */
+  readonly bulkRegistration: boolean
+  /** Publishes cache and store statistics that the report can quote. */
+  readonly statistics: boolean
+}
+
+/** The result of one batch of registrations, counted by what the target said of each item. */
+export type BatchResult = {
+  readonly created: number
+  /** Already there with the same record, or with what an earlier run made of it: a repeated load is not an error. */
+  readonly identical: number
+  readonly failed: number
+  readonly firstFailure?: string
+}
+
+/** What a target says of itself; whatever it does not say is absent. */
+export type TargetIdentity = {
+  readonly url: string
+  readonly server?: string
+  readonly version?: string
+  readonly storeEngine?: string
+  readonly durability?: string
+  readonly cacheBytesMax?: number
+  readonly records?: number
+  readonly storeBytes?: number
+  /** The process of a node on this machine, so that its CPU time and memory can be read. */
+  readonly pid?: number
+}
+
+/** Of whom it is asked: performs operations and verifies the answers against the record generator. */
+export interface Target {
+  readonly capabilities: TargetCapabilities
+  /** Performs and verifies one operation; resolves to its result, rejects only when our own code is wrong. */
+  perform(operation: Operation, signal: AbortSignal): Promise<OperationResult>
+  /** Registers identifiers `from` (inclusive) to `to` (exclusive) of the load; rejects with a TargetError. */
+  registerRange(from: number, to: number, signal: AbortSignal): Promise<BatchResult>
+  /** Counters of the target as numbers by name (cache hits, store records …); undefined where it publishes none. */
+  statistics(signal: AbortSignal): Promise<Readonly<Record<string, number>> | undefined>
+  describe(signal: AbortSignal): Promise<TargetIdentity>
+  close(): Promise<void>
+}

@@ -1,0 +1,55 @@
+import type { Phase, Verdict } from './report/report.ts'
+
+/** What the exit code of the harness says, so that a script can tell a slow node from a broken run. */
+export const exitCodes = { passed: 0, failed: 1, usage: 2, invalid: 3 } as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** Above this share of arrivals dropped, refused, timed out or failed, the target did not carry the load. */
+export const unservedShareMax = 0.01
+
+export type Judged = {
+  readonly phases: readonly Phase[]
+  /** Wrong answers of all phases, warm-ups included. */
+  readonly wrongAnswers: number
+  /** What else went wrong, in sentences. */
+  readonly faults: readonly string[]
+}
+
+/** Judges a run by its phases: one wrong answer fails it, too many unserved arrivals fail it, an invalid phase voids it. */
+export function judge({ phases, wrongAnswers, faults }: Judged): Verdict {
+  const reasons = [...faults]
+  if (wrongAnswers > 0) reasons.push(`${wrongAnswers} answers differ from what was registered`)
+  for (const phase of phases) {
+    reasons.push(...failuresOf(phase).map((failure) => `${phase.name}: ${failure}`))
+    reasons.push(...phase.invalidBecause.map((reason) => `${phase.name} is invalid: ${reason}`))
+  }
+  return { passed: reasons.length === 0, wrongAnswers, reasons }
+}
+
+/** Failed outranks invalid: a wrong answer stays wrong however well the generator kept its schedule. */
+export function exitCodeOf(verdict: Verdict, phases: readonly Phase[]): ExitCode {
+  if (verdict.passed) return exitCodes.passed
+  const invalid = phases.reduce((count, phase) => count + phase.invalidBecause.length, 0)
+  return verdict.reasons.length > invalid ? exitCodes.failed : exitCodes.invalid
+}
+
+function failuresOf(phase: Phase): string[] {
+  switch (phase.kind) {
+    case 'load':
+      return phase.failed > 0
+        ? [`${phase.failed} of ${phase.identifiers} identifiers could not be registered`]
+        : []
+    case 'closed-loop':
+      return phase.errors > 0 ? [`${phase.errors} requests failed`] : []
+    case 'open-loop': {
+      const failed = phase.operations.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'wrong')
+      const unserved = phase.dropped + failed.reduce((total, { count }) => total + count, 0)
+      if (phase.due === 0 || unserved / phase.due <= unservedShareMax) return []
+      const parts = failed.map(({ operation, outcome, count }) => `${count} ${operation} ${outcome}`)
+      const list = [...(phase.dropped > 0 ? [`${phase.dropped} dropped`] : []), ...parts].join(', ')
+      return [
+        `${((100 * unserved) / phase.due).toFixed(1)} % of ${phase.due} arrivals were not served: ${list}`,
+      ]
+    }
+  }
+}

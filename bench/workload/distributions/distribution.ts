@@ -1,0 +1,26 @@
+import type { Prng } from '../../../src/support/prng.ts'
+
+/** Which of `items` identifiers is asked next: a number from 0 to items − 1. */
+export interface Distribution {
+  /**
+   * What the numbers mean: `popularity` are ranks, 0 the most popular, to be spread over the ordinals by a permutation;
+   * `age` are positions in order of registration, items − 1 the newest.
+   */
+  readonly order: 'popularity' | 'age'
+  next(): number
+  /** Where the number of items may grow while drawing. */
+  grow?(items: number): void
+}
+
+/** The parameters of a distribution, as a preset names them; each has a default where it applies. */
+export type DistributionSettings = {
+  /** Of Zipf's law; any number above 0. */
+  readonly exponent?: number
+  /** Which part of the items is hot, and which part of the operations goes there. */
+  readonly hotItemsRatio?: number
+  readonly hotOperationsRatio?: number
+}
+
+export type DistributionOptions = DistributionSettings & { readonly items: number; readonly prng: Prng }
+
+export type DistributionFactory = (options: DistributionOptions) => Distribution

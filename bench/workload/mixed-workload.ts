@@ -1,0 +1,202 @@
+/**
+ * A mix of operations whose every answer is known, although many are under way at once and workers share no state.
+ *
+ * 1. Loaded identifiers outside the mutable class (see `ordinal-classes.ts`) are read by every worker and written by none.
+ * 2. A mutable one belongs to one worker. That worker reads it only while it knows its revision, which is after a
+ *    mutation of its own was acknowledged in this run, so what an earlier run left there does not matter. Whoever draws
+ *    a mutable identifier that it may not read asks for its immutable neighbour instead.
+ * 3. No mutation is sent while a read of the same identifier is under way, and neither while a mutation is. After a
+ *    mutation with an unknown outcome the identifier is left alone, because it may still take effect.
+ * 4. Registrations take ordinals from `registrationBase` on, every `workers`-th; they are read and deleted by the worker
+ *    that registered them, and never again after the deletion was sent.
+ *
+ * Where the operation drawn has no identifier that these rules allow, a resolve takes its place.
+ */
+import { assert } from '../../src/support/assert.ts'
+import { createPrng, deriveSeed, type Prng } from '../../src/support/prng.ts'
+import type { Distribution } from './distributions/distribution.ts'
+import { distributions } from './distributions/index.ts'
+import { createPermutation, type Permutation } from './distributions/permutation.ts'
+import { type Operation, type OperationKind, operationKinds } from './operation.ts'
+import { immutableNeighbour, isMutable, mutableEvery, ownerOf } from './ordinal-classes.ts'
+import type { Preset } from './presets/preset.ts'
+import { ordinalsMax } from './record-generator.ts'
+import { RegisteredIdentifiers } from './registered-identifiers.ts'
+import { type Rewrite, RewrittenIdentifiers } from './rewritten-identifiers.ts'
+import type { Workload } from './workload.ts'
+
+export type MixedWorkloadOptions = {
+  readonly preset: Preset
+  /** How many were loaded. */
+  readonly identifiers: number
+  /** The same for all workers, who draw from streams of their own but agree on which identifiers are popular. */
+  readonly seed: number
+  readonly worker: number
+  readonly workers: number
+  /** The first ordinal that nothing has registered yet; after earlier runs that is beyond `identifiers`, its default. */
+  readonly registrationBase?: number
+  /** Bounds of what one worker remembers. */
+  readonly rewrittenMax?: number
+  readonly registeredMax?: number
+}
+
+/** Creates one worker's share of a preset. */
+export function createMixedWorkload(options: MixedWorkloadOptions): Workload {
+  return new MixedWorkload(options)
+}
+
+const seedStreams = { popularity: 11, worker: 12 } as const
+
+type ReadKind = 'resolve' | 'resolve-type' | 'resolve-index'
+
+class MixedWorkload implements Workload {
+  readonly #identifiers: number
+  readonly #worker: number
+  readonly #workers: number
+  readonly #prng: Prng
+  readonly #shares: readonly (readonly [kind: OperationKind, upTo: number])[]
+  readonly #distribution: Distribution
+  readonly #permutation: Permutation
+  readonly #rewritten: RewrittenIdentifiers
+  readonly #registered: RegisteredIdentifiers
+
+  constructor({
+    registrationBase,
+    rewrittenMax = 262_144,
+    registeredMax = 65_536,
+    ...options
+  }: MixedWorkloadOptions) {
+    const { preset, identifiers, seed, worker, workers } = options
+    const base = registrationBase ?? identifiers
+    assert(identifiers >= 1 && identifiers <= base, 'registrations begin beyond the loaded identifiers')
+    assert(base < ordinalsMax, 'registrations begin within the ordinals that exist')
+    assert(worker >= 0 && worker < workers, 'a worker is one of the workers')
+    this.#identifiers = identifiers
+    this.#worker = worker
+    this.#workers = workers
+    this.#prng = createPrng(deriveSeed(deriveSeed(seed, seedStreams.worker), worker))
+    this.#shares = cumulativeShares(preset.mix)
+    const { name, ...settings } = preset.distribution
+    this.#distribution = distributions[name]({ ...settings, items: identifiers, prng: this.#prng })
+    this.#permutation = createPermutation({
+      items: identifiers,
+      seed: deriveSeed(seed, seedStreams.popularity),
+    })
+    this.#rewritten = new RewrittenIdentifiers({ prng: this.#prng, rewrittenMax })
+    this.#registered = new RegisteredIdentifiers({ base, worker, workers }, { registeredMax })
+  }
+
+  next(): Operation {
+    const kind = this.#drawKind()
+    switch (kind) {
+      case 'resolve':
+      case 'resolve-type':
+      case 'resolve-index':
+        return this.#read(kind)
+      case 'absent':
+        return { kind, ordinal: this.#drawLoaded(), revision: 0 }
+      case 'register':
+        return this.#register()
+      case 'value-put':
+      case 'value-delete':
+        return this.#rewrite(kind) ?? this.#read('resolve')
+      case 'delete': {
+        const ordinal = this.#registered.beginDelete()
+        return ordinal === undefined ? this.#read('resolve') : { kind, ordinal, revision: 0 }
+      }
+    }
+  }
+
+  settled({ kind, ordinal }: Operation, ok: boolean): void {
+    switch (kind) {
+      case 'resolve':
+      case 'resolve-type':
+      case 'resolve-index':
+        if (ordinal >= this.#identifiers) this.#registered.endRead(ordinal)
+        else if (isMutable(ordinal)) this.#rewritten.endRead(ordinal)
+        return
+      case 'value-put':
+      case 'value-delete':
+        this.#rewritten.endWrite(ordinal, { ok })
+        return
+      case 'register':
+        this.#registered.end(ordinal, { ok })
+        return
+      case 'absent':
+      case 'delete':
+        return
+    }
+  }
+
+  #drawKind(): OperationKind {
+    const drawn = this.#prng.nextDouble()
+    for (const [kind, upTo] of this.#shares) if (drawn < upTo) return kind
+    return 'resolve'
+  }
+
+  /** A loaded identifier by popularity, or beyond them, by age, the number of a registration of this worker's. */
+  #draw(): number {
+    const drawn = this.#distribution.next()
+    return this.#distribution.order === 'popularity' ? this.#permutation(drawn) : drawn
+  }
+
+  #drawLoaded(): number {
+    return this.#loadedAt(this.#draw())
+  }
+
+  #loadedAt(position: number): number {
+    const beyond = position - this.#identifiers
+    return beyond < 0 ? position : this.#identifiers - 1 - (beyond % this.#identifiers)
+  }
+
+  #read(kind: ReadKind): Operation {
+    const position = this.#draw()
+    const registered =
+      position < this.#identifiers ? undefined : this.#registered.beginRead(position - this.#identifiers)
+    if (registered !== undefined) return { kind, ordinal: registered, revision: 0 }
+    const ordinal = this.#loadedAt(position)
+    if (!isMutable(ordinal)) return { kind, ordinal, revision: 0 }
+    const own = ownerOf(ordinal, this.#workers) === this.#worker
+    const revision = own ? this.#rewritten.beginRead(ordinal) : undefined
+    if (revision === undefined) return { kind, ordinal: immutableNeighbour(ordinal), revision: 0 }
+    return { kind, ordinal, revision }
+  }
+
+  #register(): Operation {
+    const ordinal = this.#registered.begin()
+    assert(ordinal < ordinalsMax, 'a run registers within the ordinals that exist')
+    if (this.#distribution.order === 'age')
+      this.#distribution.grow?.(this.#identifiers + this.#registered.count)
+    return { kind: 'register', ordinal, revision: 0 }
+  }
+
+  #rewrite(kind: 'value-put' | 'value-delete'): Operation | undefined {
+    const rewrite = kind === 'value-put' ? this.#put() : this.#rewritten.beginDelete()
+    return rewrite === undefined ? undefined : { kind, ...rewrite }
+  }
+
+  #put(): Rewrite | undefined {
+    const ordinal = this.#ownMutableNear(this.#drawLoaded())
+    return ordinal === undefined ? undefined : this.#rewritten.beginPut(ordinal)
+  }
+
+  /** The mutable identifier of this worker that is closest to one drawn; undefined where it owns none. */
+  #ownMutableNear(ordinal: number): number | undefined {
+    const block = Math.floor(ordinal / mutableEvery)
+    const ownBlock = block - (block % this.#workers) + this.#worker
+    const near = ownBlock * mutableEvery + mutableEvery - 1
+    if (near < this.#identifiers) return near
+    const before = near - this.#workers * mutableEvery
+    return before >= 0 && before < this.#identifiers ? before : undefined
+  }
+}
+
+function cumulativeShares(mix: Preset['mix']): readonly (readonly [OperationKind, number])[] {
+  let sum = 0
+  const shares = operationKinds.map((kind) => {
+    sum += mix[kind] ?? 0
+    return [kind, sum] as const
+  })
+  assert(Math.abs(sum - 1) < 1e-9, 'the shares of a mix add up to 1')
+  return shares
+}

@@ -1,0 +1,12 @@
+import type { Operation } from './operation.ts'
+
+/** What is asked: an endless, seeded stream of operations. Never performs them. */
+export interface Workload {
+  /** The next operation, or undefined when a finite workload (a trace) has no more. Costs O(1), allocates only the operation. */
+  next(): Operation | undefined
+  /**
+   * Feedback for workloads whose later operations depend on earlier ones (a failed register is not resolved later):
+   * called once for each operation, reads too, when it was answered, given up, or dropped without being sent.
+   */
+  settled?(operation: Operation, ok: boolean): void
+}
