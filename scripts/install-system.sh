@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Installs the system packages that the tests need and that this machine lacks: Chromium, in which reports are opened,
+# and Python's venv, in which a real Handle client runs. Installs through apt-get as root and says what to do otherwise.
+set -euo pipefail
+
+missing=()
+chromium=${ERJI_CHROMIUM:-}
+if [ -z "$chromium" ] && ! command -v chromium >/dev/null && ! command -v chromium-browser >/dev/null &&
+  ! command -v google-chrome >/dev/null; then
+  missing+=(chromium)
+fi
+# `import venv` succeeds on Debian without python3-venv; what that package brings is ensurepip.
+python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing+=(python3-venv)
+
+if [ ${#missing[@]} -eq 0 ]; then
+  echo 'system packages: nothing is missing'
+  exit 0
+fi
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+  echo "system packages: please install ${missing[*]} (for example: sudo apt-get install ${missing[*]})" >&2
+  exit 1
+fi
+echo "system packages: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

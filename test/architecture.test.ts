@@ -1,0 +1,83 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** Who may import whom in the node: a part may import those named for it and itself, nothing else. */
+const nodeParts: Readonly<Record<string, readonly string[]>> = {
+  support: [],
+  errors: [],
+  identifier: ['errors', 'support'],
+  store: ['identifier', 'errors', 'support'],
+  cache: ['support'],
+  config: ['store', 'identifier', 'errors', 'support'],
+  core: ['cache', 'store', 'identifier', 'config', 'errors', 'support'],
+  http: ['core', 'config', 'identifier', 'errors', 'support'],
+  cli: ['http', 'core', 'config', 'errors', 'support'],
+  main: ['cli', 'errors', 'support'],
+}
+
+/** Files directly below src/ that form the core between transports and stores. */
+const coreFiles = [
+  'authenticator',
+  'authority',
+  'first-start',
+  'homed-prefixes',
+  'node',
+  'registrar',
+  'resolved-record',
+  'resolver',
+  'value-changes',
+]
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const found = [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '')
+  return found.map((specifier) => relative(root, join(root, dirname(file), specifier)))
+}
+
+function partOf(file: string): string {
+  const [, second = ''] = file.split('/')
+  const name = second.replace(/\.ts$/, '')
+  return coreFiles.includes(name) ? 'core' : name
+}
+
+const nodeFiles = globSync('src/**/*.ts', { cwd: root })
+const benchFiles = globSync('bench/**/*.ts', { cwd: root })
+
+test('every file of the node belongs to a part of the import table', () => {
+  expect(nodeFiles.length).toBeGreaterThan(30)
+  expect(nodeFiles.filter((file) => nodeParts[partOf(file)] === undefined)).toEqual([])
+})
+
+test('the node imports only along the table', () => {
+  const broken = nodeFiles.flatMap((file) =>
+    importsOf(file)
+      .filter((imported) => partOf(imported) !== partOf(file))
+      .filter(
+        (imported) => !imported.startsWith('src/') || !nodeParts[partOf(file)]?.includes(partOf(imported)),
+      )
+      .map((imported) => `${file} imports ${imported}`),
+  )
+  expect(broken).toEqual([])
+})
+
+test('the harness reaches the node over a socket: only micro suites link more of it than grammar and tools', () => {
+  const broken = benchFiles
+    .filter((file) => !file.startsWith('bench/micro/'))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter((imported) => imported.startsWith('src/') && !/^src\/(support|identifier)\//.test(imported))
+        .map((imported) => `${file} imports ${imported}`),
+    )
+  expect(broken).toEqual([])
+})
+
+test('time and chance come in as arguments', () => {
+  const offenders = nodeFiles
+    .filter((file) => !file.startsWith('src/support/'))
+    .filter((file) => /Date\.now\(|Math\.random\(/.test(readFileSync(join(root, file), 'utf8')))
+  expect(offenders).toEqual([])
+})

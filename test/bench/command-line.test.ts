@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CommanderError } from 'commander'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createCommandLine, performers } from '../../bench/command-line.ts'
+import { benchFlags, loadFlags, runFlags } from '../../bench/command-options.ts'
+import { UsageError } from '../../bench/flags.ts'
+import { presetNames } from '../../bench/workload/presets/index.ts'
+import { startPlainHandleServer } from '../support/plain-handle-server.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'erji-cli-test-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+const commands = { load: loadFlags, run: runFlags, bench: benchFlags }
+const needed = {
+  load: ['--target', 'http://127.0.0.1:1', '--identifiers', '1'],
+  run: ['--target', 'http://127.0.0.1:1'],
+  bench: [],
+}
+
+/** A wrong value of every flag that takes one, and what the error says was expected. */
+const wrongValues: Readonly<Record<string, readonly (readonly [value: string, expected: string])[]>> = {
+  target: [
+    ['localhost', 'an address such as'],
+    ['ftp://127.0.0.1', 'an address such as'],
+  ],
+  identifiers: [
+    ['many', 'a whole number from 1'],
+    ['0', 'a whole number from 1'],
+    ['1.5', 'a whole number from 1'],
+    ['-3', 'a whole number from 1'],
+    ['10MB', 'a whole number from 1'],
+  ],
+  prefix: [
+    ['', 'a prefix such as 88.118'],
+    ['88/118', 'a prefix such as 88.118'],
+  ],
+  seed: [
+    ['x', 'a whole number from 0'],
+    ['4294967296', 'from 0 to 4294967295'],
+  ],
+  user: [
+    ['admin', 'an identity such as'],
+    ['300', 'an identity such as'],
+  ],
+  secretFile: [['', 'the path of a file']],
+  out: [['', 'the path of a directory']],
+  data: [['', 'the path of a directory']],
+  batch: [
+    ['0', 'from 1 to 100000'],
+    ['100001', 'from 1 to 100000'],
+  ],
+  concurrency: [['257', 'from 1 to 256']],
+  sample: [['-1', 'from 0 to 1000000']],
+  schedule: [['bursty', 'one of constant, poisson']],
+  connections: [['none', 'from 1 to 10000']],
+  workers: [['65', 'from 1 to 64']],
+  warmUp: [['soon', 'a duration of at least 0s']],
+  timeout: [['0s', 'a duration of at least 0.1s']],
+  duration: [
+    ['30x', 'a duration of at least 1s'],
+    ['10ms', 'a duration of at least 1s'],
+  ],
+  rate: [['fast', 'such as']],
+  traceRate: [['0', 'from 1 to 10000000']],
+  trace: [['', 'the path of a trace']],
+  preset: [['nonsense', `one of ${presetNames.join(', ')}`]],
+  durability: [['maybe', 'one of sync, os, none']],
+  cacheBytes: [['64 potatoes', 'a size such as 64MiB']],
+}
+
+for (const [command, shape] of Object.entries(commands)) {
+  describe(command, () => {
+    const valued = Object.keys(shape.shape).filter((name) => name !== 'recordAdmin' && name !== 'keepData')
+    test.each(valued)('a wrong --%s is named with its value and what was expected', async (name) => {
+      const wrong = wrongValues[name] ?? []
+      expect(wrong.length).toBeGreaterThan(0)
+      for (const [value, expected] of wrong) {
+        const given = needed[command as keyof typeof needed]
+        const error = await errorOf([command, ...given, `--${kebab(name)}=${value}`])
+        expect(error).toBeInstanceOf(UsageError)
+        expect(error).toMatchObject({
+          problems: [expect.stringContaining(`--${kebab(name)} is "${value}"; expected`)],
+        })
+        expect(String(error)).toContain(expected)
+      }
+    })
+
+    test('help lists every flag', () => {
+      const line = commandLine()
+      const help = line.commands.find((candidate) => candidate.name() === command)?.helpInformation() ?? ''
+      for (const name of Object.keys(shape.shape)) expect(help).toContain(`--${kebab(name)}`)
+    })
+  })
+}
+
+test('all errors are told at once', async () => {
+  const error = await errorOf(['run', '--rate', 'fast', '--duration', 'long', '--preset', 'none'])
+  expect(error).toMatchObject({
+    problems: [
+      expect.stringContaining('--target is missing; expected an address'),
+      expect.stringContaining('--rate is "fast"'),
+      expect.stringContaining('--duration is "long"'),
+      expect.stringContaining('--preset is "none"'),
+    ],
+  })
+})
+
+test('an unknown flag, an unknown command and a switch with a value are usage errors', async () => {
+  expect(await errorOf(['run', '--speed', '1'])).toBeInstanceOf(CommanderError)
+  expect(await errorOf(['walk'])).toBeInstanceOf(CommanderError)
+  expect(await errorOf(['bench', '--keep-data=yes'])).toBeInstanceOf(CommanderError)
+  expect(await errorOf(['load', '--record-admin=yes'])).toBeInstanceOf(CommanderError)
+})
+
+test('numbers, durations and lists may be written in the ways people write them', () => {
+  const flags = benchFlags.parse({
+    identifiers: '10M',
+    duration: '2m',
+    rate: ['2k,8_000', '250'],
+    warmUp: '500ms',
+  })
+  expect(flags).toMatchObject({
+    identifiers: 10_000_000,
+    duration: 120,
+    rate: [2000, 8000, 250],
+    warmUp: 0.5,
+  })
+  expect(loadFlags.parse({ target: 'http://127.0.0.1:1', identifiers: '1_000_000' }).identifiers).toBe(
+    1_000_000,
+  )
+})
+
+test('a target where nobody answers is named', async () => {
+  const server = await startPlainHandleServer()
+  await server.close()
+  const error = await errorOf(['run', '--target', server.url])
+  expect(String(error)).toContain(`no Handle HTTP server answers at ${server.url}`)
+})
+
+test('a secret file that cannot be read or is empty is named', async () => {
+  const missing = join(directory, 'missing')
+  const empty = join(directory, 'empty')
+  writeFileSync(empty, '\n')
+  const run = ['run', '--target', 'http://127.0.0.1:1', '--secret-file']
+  expect(String(await errorOf([...run, missing]))).toContain(
+    `--secret-file is "${missing}"; expected a readable file (ENOENT)`,
+  )
+  expect(String(await errorOf([...run, empty]))).toContain('expected a file that holds a secret')
+})
+
+test('a trace that cannot be read is named', async () => {
+  const server = await startPlainHandleServer()
+  try {
+    const missing = join(directory, 'missing.bin')
+    const error = await errorOf(['run', '--target', server.url, '--trace', missing])
+    expect(error).toBeInstanceOf(UsageError)
+    expect(String(error)).toContain(`--trace is "${missing}"; expected a trace`)
+  } finally {
+    await server.close()
+  }
+})
+
+function commandLine() {
+  const context = { command: [], signal: new AbortController().signal, stream: process.stderr }
+  const line = createCommandLine(context, { performers, done: () => undefined })
+  for (const command of [line, ...line.commands]) {
+    command.configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
+  }
+  return line
+}
+
+async function errorOf(parameters: readonly string[]): Promise<unknown> {
+  try {
+    await commandLine().parseAsync(['node', 'erji-bench', ...parameters])
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

@@ -1,0 +1,34 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readReport } from '../../../bench/report/read-report.ts'
+import { writeReport } from '../../../bench/report/write-report.ts'
+import { exampleReport } from '../../support/example-report.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'erji-write-report-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+test('a report is written in three formats, named by its start and its workload, into a directory that it makes', async () => {
+  const paths = await writeReport({ report: exampleReport(), directory: join(directory, 'new', 'results') })
+  expect(Object.values(paths).map((path) => basename(path))).toEqual([
+    '2026-03-02T09-30-00Z-traceability.json',
+    '2026-03-02T09-30-00Z-traceability.md',
+    '2026-03-02T09-30-00Z-traceability.html',
+  ])
+  expect(await readReport(paths.json)).toEqual(exampleReport())
+  expect(readFileSync(paths.html, 'utf8')).toMatch(/^<!doctype html>/)
+})
+
+test('a name that is no file name becomes one', async () => {
+  const paths = await writeReport({ report: exampleReport(), directory, name: '../My run: 追溯/1' })
+  expect(basename(paths.json)).toBe('2026-03-02T09-30-00Z-my-run-1.json')
+})
+
+test('an existing result is never overwritten', async () => {
+  await writeReport({ report: exampleReport(), directory })
+  await expect(writeReport({ report: exampleReport(), directory })).rejects.toThrow('EEXIST')
+})

@@ -1,0 +1,174 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test, vi } from 'vitest'
+import { runLoad } from '../../bench/command-load.ts'
+import { loadFlags, runFlags } from '../../bench/command-options.ts'
+import { runRun } from '../../bench/command-run.ts'
+import { parseReport } from '../../bench/report/read-report.ts'
+import type { OpenLoopPhase, Report } from '../../bench/report/report.ts'
+import { exitCodes } from '../../bench/verdict.ts'
+import { createRecordGenerator } from '../../bench/workload/record-generator.ts'
+import {
+  type PlainServer,
+  type PlainServerOptions,
+  startPlainHandleServer,
+} from '../support/plain-handle-server.ts'
+
+const generator = createRecordGenerator({ seed: 42, prefix: '88.118' })
+const closers: (() => Promise<void> | void)[] = []
+
+// On a machine that is busy with other tests the generator may be late, and honestly say so.
+const servedCodes: readonly number[] = [exitCodes.passed, exitCodes.invalid]
+
+afterEach(async () => {
+  vi.restoreAllMocks()
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+test('a loaded server passes a run in two worker processes, with latency, mix and seed in the report', async () => {
+  const { run, load } = await open()
+  expect(await load('400')).toMatchObject({ code: exitCodes.passed })
+  const { code, report } = await run({
+    identifiers: '400',
+    rate: '300',
+    duration: '1s',
+    workers: '2',
+    schedule: 'constant',
+  })
+  expect(report.verdict.wrongAnswers).toBe(0)
+  expect(servedCodes).toContain(code)
+  const phase = openLoop(report)
+  expect(phase).toMatchObject({
+    due: 300,
+    sent: 300,
+    dropped: 0,
+    offeredPerSecond: 300,
+    workload: 'traceability',
+  })
+  expect(phase.operations.reduce((sum, { count }) => sum + count, 0)).toBe(300)
+  expect(phase.operations.every(({ outcome }) => outcome === 'ok')).toBe(true)
+  expect(report.config).toMatchObject({
+    seed: 42,
+    rate: 300,
+    preset: 'traceability',
+    registrationBase: expect.any(Number),
+  })
+})
+
+test('one wrong answer fails the run and is shown', async () => {
+  const tampered = generator.handleOf(7)
+  const { run, load } = await open({ wrongFor: (handle) => handle === tampered })
+  await load('20', '0')
+  const { code, report } = await run({ identifiers: '20', rate: '300', duration: '1s' })
+  expect(code).toBe(exitCodes.failed)
+  expect(report.verdict.wrongAnswers).toBeGreaterThan(0)
+  expect(openLoop(report).wrongExamples.join()).toContain(tampered)
+})
+
+test('a server that answers only 503 is reported as busy and fails the run', async () => {
+  let loaded = false
+  const { run, load } = await open({ busyAt: (request) => loaded && request % 2 === 0 })
+  await load('20')
+  loaded = true
+  const { code, report } = await run({ identifiers: '20', rate: '100', duration: '1s' })
+  expect(code).toBe(exitCodes.failed)
+  expect(openLoop(report).operations.map(({ outcome }) => outcome)).toContain('busy')
+  expect(report.verdict.reasons.join()).toContain('were not served')
+})
+
+test('latency counts from the due time, so it holds the wait for a connection that service time lacks', async () => {
+  const delayMs = 40
+  let delayed = false
+  const { run, load } = await open({ delayMsOf: () => (delayed ? delayMs : 0) })
+  await load('20')
+  delayed = true
+  // One connection carries at most 25 requests a second of the 50 offered: the queue grows by 25 every second.
+  const { report } = await run({
+    identifiers: '20',
+    rate: '50',
+    duration: '1s',
+    connections: '1',
+    schedule: 'constant',
+  })
+  const phase = openLoop(report)
+  const slowest = Math.max(...phase.operations.map(({ latency }) => latency.maxNs))
+  expect(phase.due).toBe(50)
+  expect(slowest / (delayMs * 1e6)).toBeGreaterThan(10)
+})
+
+test('a trace is replayed in its order, each object an identifier that is registered first', async () => {
+  const { run, directory, server } = await open()
+  const objects = [900n, 1n << 60n, 900n, 7n, 7n, 900n]
+  const file = join(directory, 'tiny.oracleGeneral.bin')
+  writeFileSync(file, Buffer.concat(objects.map((object, index) => traceRequest(index, object))))
+  const { code, report } = await run({ trace: file, traceRate: '100', rate: '1' })
+  expect(servedCodes).toContain(code)
+  expect(report.phases.map(({ name }) => name)).toEqual(['load of tiny', 'replay of tiny'])
+  expect(report.phases[0]).toMatchObject({ identifiers: 3, created: 3 })
+  expect(openLoop(report)).toMatchObject({
+    due: 6,
+    operations: [{ operation: 'resolve', outcome: 'ok', count: 6 }],
+  })
+  expect(server.records.size).toBe(3)
+})
+
+test('an interrupted run writes what it has and says that it is partial', async () => {
+  const { run, load } = await open()
+  await load('20')
+  const stop = new AbortController()
+  setTimeout(() => stop.abort(), 1500)
+  const { code, report } = await run({ identifiers: '20', rate: '50', duration: '60s' }, stop.signal)
+  expect(code).toBe(exitCodes.failed)
+  expect(report.verdict.reasons.join()).toContain('partial: interrupted')
+  expect(openLoop(report).valid).toBe(false)
+  expect(openLoop(report).due).toBeLessThan(1500)
+})
+
+type Given = Partial<Record<keyof typeof runFlags.shape, string>>
+
+async function open(options: PlainServerOptions = {}) {
+  const server: PlainServer = await startPlainHandleServer(options)
+  closers.push(() => server.close())
+  const directory = mkdtempSync(join(tmpdir(), 'erji-run-test-'))
+  closers.push(() => rmSync(directory, { recursive: true }))
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const stream = { isTTY: false, write: () => true } as unknown as NodeJS.WriteStream
+  const context = (signal: AbortSignal) => ({ command: ['erji-bench'], signal, stream })
+  const never = new AbortController().signal
+  const inDirectory = (name: string) => join(directory, name)
+  const load = async (identifiers: string, sample = '20') => {
+    const out = inDirectory('load')
+    const flags = loadFlags.parse({ target: server.url, identifiers, sample, out })
+    return { code: await runLoad(flags, context(never)) }
+  }
+  const run = async (given: Given, signal = never) => {
+    const out = inDirectory('run')
+    const flags = runFlags.parse({ target: server.url, warmUp: '0s', out, ...given })
+    const code = await runRun(flags, context(signal))
+    return { code, report: onlyReport(out) }
+  }
+  return { server, directory, load, run }
+}
+
+function onlyReport(directory: string): Report {
+  const [name = '', ...others] = readdirSync(directory).filter((file) => file.endsWith('.json'))
+  expect(others).toEqual([])
+  const file = join(directory, name)
+  return parseReport({ text: readFileSync(file, 'utf8'), file })
+}
+
+function openLoop(report: Report): OpenLoopPhase {
+  const phase = report.phases.find(({ kind }) => kind === 'open-loop')
+  if (phase?.kind !== 'open-loop') throw new Error('the report has an open-loop phase')
+  return phase
+}
+
+/** One request in oracleGeneral: clock, id, size, next access (unknown). */
+function traceRequest(second: number, object: bigint): Buffer {
+  const bytes = Buffer.alloc(24)
+  bytes.writeUInt32LE(second, 0)
+  bytes.writeBigUInt64LE(object, 4)
+  bytes.writeUInt32LE(1, 12)
+  return bytes
+}

@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, expect, test } from 'vitest'
+import { openHandleHttpTarget } from '../../../bench/target/handle-http.ts'
+import { createRecordGenerator } from '../../../bench/workload/record-generator.ts'
+import { systemClock } from '../../../src/support/clock.ts'
+
+const generator = createRecordGenerator({ seed: 42, prefix: '88.118' })
+const signal = new AbortController().signal
+const closers: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+test('a server with bulk registration gets whole batches, in order and with credentials', async () => {
+  const { target, batches } = await open()
+  expect(target.capabilities).toEqual({ bulkRegistration: true, statistics: true })
+  expect(await target.registerRange(100, 130, signal)).toEqual({ created: 30, identical: 0, failed: 0 })
+  expect(batches).toHaveLength(1)
+  expect(batches[0]?.authorization).toMatch(/^Basic /)
+  const ordinals = Array.from({ length: 30 }, (_, index) => 100 + index)
+  expect(batches[0]?.items).toEqual(
+    ordinals.map((ordinal) => {
+      const { handle, valuesJson } = generator.recordOf(ordinal, 0)
+      return { handle, values: JSON.parse(valuesJson) }
+    }),
+  )
+})
+
+test('what an earlier run may have rewritten counts as there, anything else that differs as failed', async () => {
+  const { target } = await open({ existing: true })
+  // Of sixteen identifiers in a row exactly one is of the class that runs rewrite.
+  expect(await target.registerRange(0, 16, signal)).toMatchObject({ created: 0, identical: 1, failed: 15 })
+})
+
+test('a busy server is told apart from one that refuses, with the time it asks for', async () => {
+  const { target: busy } = await open({ status: 503 })
+  await expect(busy.registerRange(0, 5, signal)).rejects.toMatchObject({ code: 'BUSY', retryAfterSeconds: 7 })
+  const { target: strict } = await open({ status: 413 })
+  await expect(strict.registerRange(0, 5, signal)).rejects.toMatchObject({
+    code: 'REFUSED',
+    message: expect.stringContaining('at most 3 items'),
+  })
+})
+
+test('the numbers of the statistics have dotted names, and the identity is read from them', async () => {
+  const { target } = await open()
+  expect(await target.statistics(signal)).toEqual({
+    pid: 4711,
+    records: 12,
+    storeBytes: 840,
+    'cache.bytesMax': 1000,
+    'cache.hits': 3,
+  })
+  expect(await target.describe(signal)).toMatchObject({
+    server: 'erji',
+    version: '9.9.9',
+    storeEngine: 'level',
+    durability: 'sync',
+    cacheBytesMax: 1000,
+    records: 12,
+    storeBytes: 840,
+    pid: 4711,
+  })
+})
+
+type Bulk = { readonly status?: number; readonly existing?: boolean }
+type Batch = {
+  readonly authorization: string | undefined
+  readonly items: readonly { readonly handle: string }[]
+}
+
+const statistics = {
+  version: '9.9.9',
+  engine: 'level',
+  durability: 'sync',
+  pid: 4711,
+  records: 12,
+  storeBytes: 840,
+  cache: { policy: 'lru', bytesMax: 1000, hits: 3 },
+}
+
+/** Just enough of a node: bulk registration that answers as it is told to, and statistics. */
+async function open({ status = 200, existing = false }: Bulk = {}) {
+  const batches: Batch[] = []
+  const server = createServer(async (request, response) => {
+    const body = await readBody(request)
+    if (request.url === '/api/statistics') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(statistics))
+    } else if (request.method === 'OPTIONS') {
+      response.writeHead(204, { allow: 'POST, OPTIONS' }).end()
+    } else if (status !== 200) {
+      response.writeHead(status, { 'retry-after': '7' }).end('{"responseCode":2,"message":"at most 3 items"}')
+    } else {
+      const items: { handle: string }[] = body
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      batches.push({ authorization: request.headers.authorization, items })
+      const result = existing
+        ? { responseCode: 101, status: 'exists' }
+        : { responseCode: 1, status: 'created' }
+      for (const { handle } of items) response.write(`${JSON.stringify({ handle, ...result })}\n`)
+      response.end()
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  closers.push(async () => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const target = await openHandleHttpTarget({
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    connections: 2,
+    timeoutSeconds: 5,
+    credentials: { user: '300:88.118/ADMIN', secret: 'secret' },
+    generator,
+    clock: systemClock,
+  })
+  closers.push(() => target.close())
+  return { target, batches }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  return Buffer.concat(chunks).toString('utf8')
+}

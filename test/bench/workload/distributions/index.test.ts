@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import type { DistributionFactory } from '../../../../bench/workload/distributions/distribution.ts'
+import { distributions } from '../../../../bench/workload/distributions/index.ts'
+import { createPrng } from '../../../../src/support/prng.ts'
+
+for (const [name, create] of Object.entries(distributions)) describe(name, () => distributionContract(create))
+
+function distributionContract(create: DistributionFactory): void {
+  test.each([1, 2, 17, 1_000_000, 500_000_000])('all numbers are in range of %d items', (items) => {
+    const distribution = create({ items, prng: createPrng(3) })
+    for (let draw = 0; draw < 20_000; draw++) {
+      const number = distribution.next()
+      if (!Number.isInteger(number) || number < 0 || number >= items) expect.unreachable(`drew ${number}`)
+    }
+  })
+
+  test('the same seed gives the same stream', () => {
+    const [one, other] = [
+      create({ items: 1000, prng: createPrng(9) }),
+      create({ items: 1000, prng: createPrng(9) }),
+    ]
+    expect(Array.from({ length: 1000 }, () => one.next())).toEqual(
+      Array.from({ length: 1000 }, () => other.next()),
+    )
+  })
+
+  test('every one of few items is drawn', () => {
+    const distribution = create({ items: 10, prng: createPrng(4) })
+    const drawn = new Set(Array.from({ length: 5000 }, () => distribution.next()))
+    expect(drawn.size).toBe(10)
+  })
+
+  test('what is added while drawing is in range, where the items may grow', () => {
+    const distribution = create({ items: 10, prng: createPrng(4) })
+    distribution.grow?.(20)
+    const items = distribution.grow === undefined ? 10 : 20
+    const drawn = new Set(Array.from({ length: 20_000 }, () => distribution.next()))
+    expect(drawn.size).toBe(items)
+    expect(Math.max(...drawn)).toBe(items - 1)
+  })
+}
+
+test('uniform draws each item alike', () => {
+  const counts = countsOf(distributions.uniform({ items: 10, prng: createPrng(6) }), 10)
+  const chiSquare = counts.reduce((sum, count) => sum + (count - 10_000) ** 2 / 10_000, 0)
+  // The 99.9 % quantile of chi-square with 9 degrees of freedom.
+  expect(chiSquare).toBeLessThan(27.88)
+})
+
+test('latest draws the newest item most, and after growth the newest of those', () => {
+  const latest = distributions.latest({ items: 10, prng: createPrng(6) })
+  expect(indexOfMost(countsOf(latest, 10))).toBe(9)
+  latest.grow(15)
+  expect(indexOfMost(countsOf(latest, 15))).toBe(14)
+})
+
+test('hotspot gives the hot part its share', () => {
+  const settings = { items: 100, hotItemsRatio: 0.1, hotOperationsRatio: 0.7 }
+  const counts = countsOf(distributions.hotspot({ ...settings, prng: createPrng(6) }), 100)
+  const hot = counts.slice(0, 10).reduce((sum, count) => sum + count, 0)
+  expect(hot / 100_000).toBeCloseTo(0.7, 2)
+})
+
+test('a hot part that is all or nothing is refused', () => {
+  const prng = createPrng(1)
+  expect(() => distributions.hotspot({ items: 10, prng, hotItemsRatio: 0 })).toThrow('above 0')
+  expect(() => distributions.hotspot({ items: 10, prng, hotOperationsRatio: 1.1 })).toThrow('0 to 1')
+})
+
+function countsOf(distribution: { next(): number }, items: number): number[] {
+  const counts = new Array<number>(items).fill(0)
+  for (let draw = 0; draw < 100_000; draw++) {
+    const number = distribution.next()
+    counts[number] = (counts[number] ?? 0) + 1
+  }
+  return counts
+}
+
+function indexOfMost(counts: readonly number[]): number {
+  return counts.indexOf(Math.max(...counts))
+}

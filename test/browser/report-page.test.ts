@@ -1,0 +1,246 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readReport } from '../../bench/report/read-report.ts'
+import { type ReportPaths, writeReport } from '../../bench/report/write-report.ts'
+import { exampleReport, failedExampleReport } from '../support/example-report.ts'
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+let directory: string
+let context: BrowserContext
+let passed: ReportPaths
+let failed: ReportPaths
+
+beforeAll(async () => {
+  const executablePath = process.env.ERJI_CHROMIUM ?? '/usr/bin/chromium'
+  if (!existsSync(executablePath)) {
+    throw new Error(
+      `no Chromium at ${executablePath}: run scripts/install-system.sh, or name one in the variable ERJI_CHROMIUM`,
+    )
+  }
+  directory = await mkdtemp(join(tmpdir(), 'erji-report-page-'))
+  passed = await writeReport({ report: exampleReport(), directory, name: 'passed' })
+  failed = await writeReport({ report: failedExampleReport(), directory, name: 'failed' })
+  context = await chromium.launchPersistentContext(join(directory, 'profile'), {
+    executablePath,
+    headless: true,
+    args: flags,
+  })
+})
+afterAll(async () => {
+  await context?.close()
+  if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+})
+
+describe('the report page in a real browser', () => {
+  let page: Page
+  let problems: string[]
+  let requests: string[]
+
+  beforeEach(async () => {
+    problems = []
+    requests = []
+    page = await context.newPage()
+    page.on('console', (message) => problems.push(message.text()))
+    page.on('pageerror', (error) => problems.push(String(error)))
+    page.on('request', (request) => requests.push(request.url()))
+  })
+  afterEach(async () => {
+    await page.close()
+    expect(problems).toEqual([])
+  })
+
+  test('it asks for nothing but itself', async () => {
+    const url = await open(page, passed)
+    expect(requests).toEqual([url])
+  })
+
+  test('every chart is drawn, with lines and not only axes', async () => {
+    await open(page, failed)
+    const charts = await page.locator('figure').count()
+    // Load and two open-loop phases have three charts each, the closed loop has none.
+    expect(charts).toBe(9)
+    expect(await page.locator('figure canvas').count()).toBe(charts)
+    expect(await inkedCharts(page)).toEqual(Array(charts).fill(true))
+  })
+
+  test('choosing an operation draws its own curve', async () => {
+    await open(page, passed)
+    const plot = page.locator('figure[data-chart="percentiles"][data-phase="1"]')
+    const before = await plot.locator('canvas').evaluate(canvasUrl)
+    await plot.locator('select').selectOption({ label: 'register, ok' })
+    expect(await plot.locator('canvas').evaluate(canvasUrl)).not.toBe(before)
+  })
+
+  test('the numbers in the tables are those of the JSON', async () => {
+    await open(page, failed)
+    const report = await readReport(failed.json)
+    for (const [index, phase] of report.phases.entries()) {
+      if (phase.kind !== 'open-loop') continue
+      const rows = page.locator(`section[aria-labelledby="phase-${index}"] tbody tr`)
+      expect(await rows.count()).toBe(phase.operations.length)
+      for (const [
+        rowIndex,
+        { operation, outcome, count, latency, serviceTime },
+      ] of phase.operations.entries()) {
+        const row = rows.nth(rowIndex)
+        expect(await row.locator('th').textContent()).toBe(operation)
+        expect(await row.locator('td').first().textContent()).toBe(outcome)
+        expect(await numbersOf(row)).toEqual([
+          count,
+          ...[latency, serviceTime].flatMap(({ p50Ns, p99Ns, p999Ns, maxNs }) => [
+            p50Ns,
+            p99Ns,
+            p999Ns,
+            maxNs,
+          ]),
+        ])
+      }
+    }
+    expect(JSON.parse((await page.locator('#report').textContent()) ?? '')).toEqual(report)
+  })
+
+  test('a passed run says so, without an alarming word', async () => {
+    await open(page, passed)
+    expect(await page.locator('#verdict').textContent()).toContain('Passed: 0 wrong answers')
+    expect(await page.locator('.alarm').count()).toBe(0)
+  })
+
+  test('a failed verdict and an invalid phase stand in red, with their reasons', async () => {
+    await open(page, failed)
+    const { verdict, phases } = failedExampleReport()
+    const notices = (await page.locator('.notice.alarm').allTextContents()).join('\n')
+    for (const reason of [...verdict.reasons, ...phases.flatMap(({ invalidBecause }) => invalidBecause)]) {
+      expect(notices).toContain(reason)
+    }
+    for (const colour of await page.locator('.alarm').evaluateAll(textColours))
+      expect(isReddish(colour)).toBe(true)
+  })
+
+  test('on a phone nothing sticks out sideways, and the charts fit', async () => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    await open(page, failed)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    for (const box of await Promise.all(
+      (await page.locator('canvas').all()).map((canvas) => canvas.boundingBox()),
+    )) {
+      expect((box?.x ?? 0) + (box?.width ?? Number.POSITIVE_INFINITY)).toBeLessThanOrEqual(360)
+    }
+  })
+
+  test('a narrower window redraws the charts to its width', async () => {
+    await page.setViewportSize({ width: 1200, height: 800 })
+    await open(page, passed)
+    await page.setViewportSize({ width: 360, height: 740 })
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+  })
+
+  test('text is legible in a light and in a dark scheme, and the charts follow', async () => {
+    const charts: string[] = []
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      await open(page, failed)
+      const pairs = await page.locator('h1, p, td, th, dt, dd, pre, li').evaluateAll(colourPairs)
+      const poor = pairs.filter(({ text, background }) => contrastOf(text, background) < 4.5)
+      expect(poor).toEqual([])
+      const background = pairs[0]?.background ?? [0, 0, 0]
+      expect(luminanceOf(background) > 0.5).toBe(colorScheme === 'light')
+      charts.push(await page.locator('canvas').first().evaluate(canvasUrl))
+    }
+    expect(charts[0]).not.toBe(charts[1])
+  })
+})
+
+async function open(page: Page, paths: ReportPaths): Promise<string> {
+  const url = pathToFileURL(paths.html).href
+  await page.goto(url)
+  await page.locator('figure canvas').last().waitFor()
+  return url
+}
+
+async function numbersOf(row: ReturnType<Page['locator']>): Promise<number[]> {
+  const values = await row
+    .locator('data')
+    .evaluateAll((elements) => elements.map((element) => element.getAttribute('value')))
+  return values.map(Number)
+}
+
+/** Whether each chart holds pixels with colour, which the grey axes and grid have not. */
+function inkedCharts(page: Page): Promise<boolean[]> {
+  return page.locator('canvas').evaluateAll((canvases) =>
+    canvases.map((canvas) => {
+      const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
+      let coloured = 0
+      for (let index = 0; index < pixels.length; index += 4) {
+        const channels = [pixels[index], pixels[index + 1], pixels[index + 2]]
+        if (pixels[index + 3] > 200 && Math.max(...channels) - Math.min(...channels) > 80) coloured++
+      }
+      return coloured > 100
+    }),
+  )
+}
+
+type Rgb = readonly number[]
+
+function canvasUrl(canvas: { toDataURL(): string }): string {
+  return canvas.toDataURL()
+}
+
+// These two run in the page, where the browser's own names exist and nothing of this file does.
+declare function getComputedStyle(element: object): {
+  readonly color: string
+  readonly backgroundColor: string
+}
+
+function textColours(elements: readonly object[]): number[][] {
+  return elements.map((element) => (getComputedStyle(element).color.match(/[\d.]+/g) ?? []).map(Number))
+}
+
+function colourPairs(
+  elements: readonly { readonly parentElement: object | null }[],
+): { readonly text: Rgb; readonly background: Rgb; readonly words: string }[] {
+  const channels = (colour: string) => (colour.match(/[\d.]+/g) ?? []).map(Number)
+  return elements.map((element) => {
+    // The nearest ancestor that paints is what lies behind the text.
+    let behind: { readonly parentElement: object | null } | null = element
+    while (behind !== null && channels(getComputedStyle(behind).backgroundColor)[3] === 0) {
+      behind = behind.parentElement as typeof behind
+    }
+    return {
+      text: channels(getComputedStyle(element).color),
+      background: behind === null ? [255, 255, 255] : channels(getComputedStyle(behind).backgroundColor),
+      words: String((element as { textContent?: string }).textContent).slice(0, 40),
+    }
+  })
+}
+
+function isReddish([red = 0, green = 0, blue = 0]: Rgb): boolean {
+  return red > 150 && red > 1.3 * Math.max(green, blue)
+}
+
+/** Contrast ratio of WCAG 2.2: 4.5 is the least for text of this size. */
+function contrastOf(text: Rgb, background: Rgb): number {
+  const [darker = 0, lighter = 0] = [luminanceOf(text), luminanceOf(background)].toSorted((a, b) => a - b)
+  return (lighter + 0.05) / (darker + 0.05)
+}
+
+function luminanceOf(colour: Rgb): number {
+  const [red = 0, green = 0, blue = 0] = colour.map((channel) => {
+    const share = channel / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
