@@ -11,6 +11,7 @@ import type { Node } from '../node.ts'
 import { registerAdmission } from './admission.ts'
 import { answerClientError } from './client-errors.ts'
 import { registerDocumentation } from './documentation.ts'
+import { drain, type Listener, listenerOf } from './drain.ts'
 import { registerErrorAnswers, sendError } from './error-answers.ts'
 import { registerHandleRoutes } from './handle-routes.ts'
 import { registerHealthRoutes } from './health-routes.ts'
@@ -33,13 +34,14 @@ export type HttpServer = {
 export async function startHttpServer(node: Node, log: FastifyBaseLogger): Promise<HttpServer> {
   const { application, servers, admission } = await build(node, log)
   const urls: string[] = []
-  const listening: Server[] = []
+  const listening: Listener[] = []
   let port = node.config.port
   try {
     for (const host of node.config.host) {
       const server = servers(host)
+      const listener = listenerOf(server)
       if (!(await listen(server, { host, port, log }))) continue
-      listening.push(server)
+      listening.push(listener)
       port = (server.address() as AddressInfo).port
       urls.push(`http://${host.includes(':') ? `[${host}]` : host}:${port}`)
     }
@@ -137,19 +139,3 @@ function listen(
     server.listen({ host: at.host, port: at.port }, () => resolve(true))
   })
 }
-
-/** Stops listening, waits for the answers under way and cuts those that take longer than `cutAfterMs`. */
-async function drain(servers: readonly Server[], options: { cutAfterMs: number }): Promise<void> {
-  const cut = setTimeout(() => {
-    for (const server of servers) server.closeAllConnections()
-  }, options.cutAfterMs)
-  // A connection that was busy when listening ended falls idle with its answer, and would stay so for minutes.
-  const closeIdle = setInterval(() => {
-    for (const server of servers) server.closeIdleConnections()
-  }, idleCheckMs)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  clearTimeout(cut)
-  clearInterval(closeIdle)
-}
-
-const idleCheckMs = 20

@@ -90,7 +90,7 @@ describe('the report page in a real browser', () => {
     const report = await readReport(failed.json)
     for (const [index, phase] of report.phases.entries()) {
       if (phase.kind !== 'open-loop') continue
-      const rows = page.locator(`section[aria-labelledby="phase-${index}"] tbody tr`)
+      const rows = page.locator(`section[aria-labelledby="phase-${index}"] .scroll tbody tr`)
       expect(await rows.count()).toBe(phase.operations.length)
       for (const [
         rowIndex,

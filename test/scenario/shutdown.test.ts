@@ -4,7 +4,8 @@ import { NodePlace, type NodeProcess, testPrefix } from '../support/node-process
 import { RawConnection } from '../support/raw-connection.ts'
 
 const record = JSON.stringify([{ index: 1, type: 'URL', data: 'https://example.org/accepted' }])
-const item = (name: string) => `${JSON.stringify({ handle: `${testPrefix}/${name}`, values: JSON.parse(record) })}\n`
+const item = (name: string) =>
+  `${JSON.stringify({ handle: `${testPrefix}/${name}`, values: JSON.parse(record) })}\n`
 
 let place: NodePlace
 beforeEach(async () => {
@@ -83,7 +84,9 @@ describe('a node that cannot start', () => {
     const { port } = new URL(first.url)
     const second = await elsewhere.serveToEnd({ port })
     expect(second.code).toBe(1)
-    expect(second.stderr).toContain(`cannot listen on 127.0.0.1 port ${port}: it is in use by another process`)
+    expect(second.stderr).toContain(
+      `cannot listen on 127.0.0.1 port ${port}: it is in use by another process`,
+    )
   })
 
   test('names every setting that is wrong at once', async () => {

@@ -53,10 +53,13 @@ export class NodePlace implements AsyncDisposable {
     return new NodePlace(await mkdtemp(join(tmpdir(), 'erji-scenario-')))
   }
 
-  /** Starts a node on a free port; rejects with all it wrote if it ends instead of listening. */
-  async start(flags: ServeFlags = {}): Promise<NodeProcess> {
+  /**
+   * Starts a node on a free port, under a program such as `nice` if one is given; rejects with all it wrote if it ends
+   * instead of listening.
+   */
+  async start(flags: ServeFlags = {}, under: readonly string[] = []): Promise<NodeProcess> {
     const given: ServeFlags = { ...this.#defaults(), ...flags }
-    const { child, output, ended } = this.#spawn(['serve', ...argumentsOf(given)])
+    const { child, output, ended } = this.#spawn(['serve', ...argumentsOf(given)], under)
     const urls = await listening({ child, output, hosts: [given.host].flat().length })
     return {
       url: urls[0] ?? '',
@@ -72,8 +75,8 @@ export class NodePlace implements AsyncDisposable {
   }
 
   /** Runs the program to its end, as an operator who mistypes or asks for what cannot be. */
-  run(program: readonly string[]): Promise<Ended> {
-    return this.#spawn(program).ended
+  run(commandLine: readonly string[]): Promise<Ended> {
+    return this.#spawn(commandLine).ended
   }
 
   /** Runs `erji serve` that is expected not to serve. */
@@ -104,8 +107,9 @@ export class NodePlace implements AsyncDisposable {
     }
   }
 
-  #spawn(program: readonly string[]) {
-    const child = spawn(process.execPath, [mainFile, ...program], {
+  #spawn(commandLine: readonly string[], under: readonly string[] = []) {
+    const [program = '', ...programArguments] = [...under, process.execPath, mainFile, ...commandLine]
+    const child = spawn(program, programArguments, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: environmentWithoutSettings(),
     })
