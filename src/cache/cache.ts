@@ -95,7 +95,7 @@ export class Cache<Value extends object> {
     if (facts.ttlSeconds <= 0 || this.#epochs.current(key) !== facts.epoch) return
     const expiresAtMs = this.#clock.nowMs() + facts.ttlSeconds * 1000
     const entry = { lookup: { kind: 'hit', value }, epoch: facts.epoch, expiresAtMs } as const
-    if (this.#records.size >= this.#options.entriesMax) this.#records.pop()
+    if (this.#records.size >= this.#options.entriesMax && !this.#records.has(key)) this.#records.pop()
     this.#records.set(key, entry, { size: facts.bytes + textBytes(key) + entryOverheadBytes })
   }
 
@@ -103,7 +103,7 @@ export class Cache<Value extends object> {
   storeAbsence(key: string, facts: { epoch: number }): void {
     if (this.#options.negativeTtlSeconds <= 0 || this.#epochs.current(key) !== facts.epoch) return
     const expiresAtMs = this.#clock.nowMs() + this.#options.negativeTtlSeconds * 1000
-    if (this.#absences.size >= this.#options.entriesMax) this.#absences.pop()
+    if (this.#absences.size >= this.#options.entriesMax && !this.#absences.has(key)) this.#absences.pop()
     this.#absences.set(
       key,
       { epoch: facts.epoch, expiresAtMs },
@@ -143,7 +143,7 @@ type Entry<Value> = Absence & { readonly lookup: { readonly kind: 'hit'; readonl
 const miss = { kind: 'miss' } as const
 const negative = { kind: 'negative' } as const
 
-// Heap bytes that one entry costs beyond its key and its response bytes, measured by `bench/cache-memory.ts`.
+// Estimates of the heap bytes that one entry costs beyond its key and its response bytes: objects, index and buffer headers.
 const entryOverheadBytes = 480
 const absenceOverheadBytes = 200
 
