@@ -99,6 +99,12 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
     )
   }
   const cacheNegativeBytes = parsed.data.cacheNegativeBytes ?? Math.floor(parsed.data.cacheBytes / 16)
+  if (cacheNegativeBytes > parsed.data.cacheBytes) {
+    throw new StartupError(
+      'CONFIG_INVALID',
+      `--cache-negative-bytes is "${merged.cacheNegativeBytes}"; expected at most the ${parsed.data.cacheBytes} bytes of --cache-bytes`,
+    )
+  }
   return Object.freeze({ ...parsed.data, cacheNegativeBytes })
 }
 
@@ -123,12 +129,9 @@ function defaultCacheBytes(): number {
 }
 
 function integer(least: number, most: number) {
-  return z.coerce.number({ error: `expected an integer from ${least} to ${most}` }).pipe(
-    z
-      .int({ error: `expected an integer from ${least} to ${most}` })
-      .min(least, { error: `expected an integer from ${least} to ${most}` })
-      .max(most, { error: `expected an integer from ${least} to ${most}` }),
-  )
+  const parse = (text: string): number | undefined =>
+    /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined
+  return unit(parse, `expected an integer from ${least} to ${most}`)
 }
 
 function bytes() {
@@ -141,7 +144,7 @@ function duration() {
 
 function unit(parse: (text: string) => number | undefined, expected: string) {
   return z.union([z.number(), z.string()], { error: expected }).transform((input, context) => {
-    const value = typeof input === 'number' ? input : parse(input)
+    const value = parse(String(input))
     if (value !== undefined && Number.isSafeInteger(value) && value >= 0) return value
     context.addIssue({ code: 'custom', message: expected })
     return z.NEVER
@@ -165,8 +168,9 @@ function sentence(issue: z.core.$ZodIssue, merged: Readonly<Record<string, unkno
   return `--${flagName(name)} is "${shown}"; ${deepest(issue)}`
 }
 
+/** What the branch of a union that fits the input best says: a list's own items, or the single item. */
 function deepest(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_union') return issue.message
-  const last = issue.errors.at(-1)?.at(-1)
-  return last === undefined ? issue.message : last.message
+  const fitting = issue.errors.find((branch) => branch.every(({ code }) => code !== 'invalid_type'))
+  return fitting?.at(-1)?.message ?? issue.message
 }

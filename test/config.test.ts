@@ -1,0 +1,127 @@
+import { totalmem } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import {
+  describeSetting,
+  flagName,
+  isRepeatable,
+  parseConfig,
+  settingNames,
+  settingsFromEnvironment,
+} from '../src/config.ts'
+import { StartupError } from '../src/errors.ts'
+
+const aSize = 'expected a size such as 512MiB or 2GiB'
+const aDuration = 'expected a duration such as 500ms, 30s or 2m'
+const integer = (least: number, most: number): string => `expected an integer from ${least} to ${most}`
+
+// Every setting with wrong values, as a flag or a variable gives them, and what is then expected.
+const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unknown[]; expected: string }> = {
+  data: { wrong: [''], expected: 'expected string to have >=1 characters' },
+  store: { wrong: ['rocks', ''], expected: 'expected one of "level"|"memory"' },
+  durability: { wrong: ['fsync', 'SYNC'], expected: 'expected one of "sync"|"os"|"none"' },
+  prefix: { wrong: ['88 118', '', ['88.118', '88.118/x']], expected: 'expected a prefix such as 88.118' },
+  adminSecretFile: { wrong: [''], expected: 'expected string to have >=1 characters' },
+  host: { wrong: ['', ['::1', '']], expected: 'expected string to have >=1 characters' },
+  port: { wrong: ['65536', '-1', 'http', '', '80.5', '0x50', '1e3'], expected: integer(0, 65_535) },
+  cacheBytes: { wrong: ['lots', '-1', '', '1XiB', '1e300'], expected: aSize },
+  cacheNegativeBytes: { wrong: ['lots'], expected: aSize },
+  cacheNegativeTtl: { wrong: ['soon', '-1s', '', '1d'], expected: aDuration },
+  cacheEntriesMax: { wrong: ['0', '16000001', ''], expected: integer(1, 16_000_000) },
+  storeWriteBufferBytes: { wrong: ['big'], expected: aSize },
+  storeBlockCacheBytes: { wrong: ['big'], expected: aSize },
+  storeReserveBytes: { wrong: ['big'], expected: aSize },
+  handleBytesMax: { wrong: ['7', '2049'], expected: integer(8, 2048) },
+  bodyBytesMax: { wrong: ['big'], expected: aSize },
+  headerBytesMax: { wrong: ['big'], expected: aSize },
+  requestsInFlightMax: { wrong: ['0', '1000001'], expected: integer(1, 1_000_000) },
+  requestTimeout: { wrong: ['never'], expected: aDuration },
+  keepAliveTimeout: { wrong: ['never'], expected: aDuration },
+  shutdownTimeout: { wrong: ['never'], expected: aDuration },
+  bulkItemsMax: { wrong: ['0', '100000001'], expected: integer(1, 100_000_000) },
+  bulkBytesMax: { wrong: ['big'], expected: aSize },
+  listHandlesMax: { wrong: ['0', '1000001'], expected: integer(1, 1_000_000) },
+  logLevel: { wrong: ['verbose'], expected: 'expected one of "fatal"|"error"|"warn"' },
+}
+
+describe('a setting with a wrong value', () => {
+  for (const setting of settingNames) {
+    const { wrong, expected } = wrongValues[setting]
+    // What no flag can hold, but a JSON file can.
+    for (const value of [...wrong, {}, true]) {
+      test(`${setting} of ${JSON.stringify(value)} is refused naming the flag, the value and what is expected`, () => {
+        const message = refusal({ [setting]: value })
+        expect(message).toContain(`--${flagName(setting)} is "${String(value)}"; `)
+        if (typeof value === 'string' || Array.isArray(value)) expect(message).toContain(expected)
+        expect(message.split('\n')).toHaveLength(1)
+      })
+    }
+  }
+})
+
+test('all settings that are wrong are told of at once, a line each', () => {
+  const lines = refusal({ port: 'x', cacheBytes: 'y', store: 'z', cachBytes: '1' }).split('\n')
+  expect(lines).toHaveLength(4)
+  expect(lines).toContain('unknown setting "cachBytes"')
+})
+
+test('the part of the cache for absences cannot be larger than the cache', () => {
+  expect(refusal({ cacheBytes: '1MiB', cacheNegativeBytes: '2MiB' })).toBe(
+    '--cache-negative-bytes is "2MiB"; expected at most the 1048576 bytes of --cache-bytes',
+  )
+})
+
+test('without any setting the defaults hold, and they cannot be changed', () => {
+  const config = parseConfig()
+  expect(config).toMatchObject({ store: 'level', durability: 'sync', port: 8000, host: ['127.0.0.1', '::1'] })
+  expect(config.cacheBytes).toBe(Math.floor(totalmem() / 8))
+  expect(config.cacheNegativeBytes).toBe(Math.floor(config.cacheBytes / 16))
+  expect(Object.isFrozen(config)).toBe(true)
+})
+
+test('flags win over environment, environment over file', () => {
+  const file = { port: 1, cacheBytes: '1MiB', logLevel: 'warn', host: ['::1'] }
+  const environment = settingsFromEnvironment({ ERJI_PORT: '2', ERJI_CACHE_BYTES: '2MiB', PORT: '9' })
+  const config = parseConfig({ port: '3', cacheBytes: undefined }, environment, file)
+  expect(config).toMatchObject({ port: 3, cacheBytes: 2 * 2 ** 20, logLevel: 'warn', host: ['::1'] })
+})
+
+test('every setting has a flag, a variable of the environment and a sentence', () => {
+  for (const setting of settingNames) {
+    const variable = `ERJI_${flagName(setting).replaceAll('-', '_').toUpperCase()}`
+    expect(settingsFromEnvironment({ [variable]: 'x' })).toEqual({
+      [setting]: isRepeatable(setting) ? ['x'] : 'x',
+    })
+    expect(describeSetting(setting).length).toBeGreaterThan(10)
+  }
+  expect(flagName('cacheNegativeBytes')).toBe('cache-negative-bytes')
+})
+
+test('a list comes from one flag, several flags or commas in the environment', () => {
+  expect(parseConfig({ prefix: '88.1' }).prefix).toEqual(['88.1'])
+  expect(parseConfig({ prefix: ['88.1', '88.2'] }).prefix).toEqual(['88.1', '88.2'])
+  expect(parseConfig(settingsFromEnvironment({ ERJI_HOST: '10.0.0.1,::1' })).host).toEqual([
+    '10.0.0.1',
+    '::1',
+  ])
+})
+
+test('a quantity means the same as text and as a JSON number', () => {
+  expect(parseConfig({ requestTimeout: '30', cacheBytes: '1024', port: '80' })).toEqual(
+    parseConfig({ requestTimeout: 30, cacheBytes: 1024, port: 80 }),
+  )
+  expect(parseConfig({ requestTimeout: 30 }).requestTimeout).toBe(30_000)
+  expect(parseConfig({ requestTimeout: '1.5m', cacheBytes: '1.5KiB' })).toMatchObject({
+    requestTimeout: 90_000,
+    cacheBytes: 1536,
+  })
+})
+
+function refusal(settings: Record<string, unknown>): string {
+  try {
+    parseConfig(settings)
+  } catch (error) {
+    if (error instanceof StartupError && error.code === 'CONFIG_INVALID') return error.message
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
