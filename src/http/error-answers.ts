@@ -54,8 +54,12 @@ function translated(error: FastifyError): HandleError {
       return new HandleError('REQUEST_TOO_LARGE', `the body is larger than this route takes`, {
         cause: error,
       })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': {
+      const problem =
+        'Content-Type is missing or malformed; expected application/json or application/x-ndjson'
+      return new HandleError('MALFORMED_REQUEST', problem, { cause: error })
+    }
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_VALIDATION':
       return new HandleError('MALFORMED_REQUEST', error.message, { cause: error })
   }

@@ -60,7 +60,9 @@ type Marker = { readonly format: number; readonly engine: string; readonly initi
 async function listNames(directory: string): Promise<string[]> {
   try {
     await mkdir(directory, { recursive: true })
-    return (await readdir(directory)).filter((name) => name !== 'lost+found')
+    // A first start that was cut off may have left the marker's unfinished copy and nothing else.
+    const ignored = ['lost+found', `${markerName}.new`]
+    return (await readdir(directory)).filter((name) => !ignored.includes(name))
   } catch (cause) {
     throw new StartupError(
       'STORE_UNREADABLE',

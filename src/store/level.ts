@@ -4,7 +4,9 @@ import { ClassicLevel } from 'classic-level'
 import { HandleError, StartupError } from '../errors.ts'
 import { DiskSpace } from './disk-space.ts'
 import { type CommitRequest, GroupCommit } from './group-commit.ts'
+import { compareKeys } from './key-order.ts'
 import { markInitialised, prepareDirectory } from './level-directory.ts'
+import { startupError, unavailable } from './level-errors.ts'
 import { holds, namingPrefixOf, recordsAdded } from './preconditions.ts'
 import { PrefixCounters } from './prefix-counters.ts'
 import type {
@@ -45,12 +47,13 @@ export async function openLevelStore(options: LevelOptions): Promise<LevelStore>
   })
   try {
     await database.open()
+    if (!initialised) await markInitialised(options.directory, 'level')
+    const counters = await PrefixCounters.load(database)
+    return new LevelStore(database, counters, options, databasePath)
   } catch (error) {
-    throw startupError(error, options.directory)
+    await database.close()
+    throw error instanceof StartupError ? error : startupError(error, options.directory)
   }
-  if (!initialised) await markInitialised(options.directory, 'level')
-  const counters = await PrefixCounters.load(database)
-  return new LevelStore(database, counters, options, databasePath)
 }
 
 /** LevelDB behind the `Store` contract: one writer that commits in groups, reads that answer at once. */
@@ -101,8 +104,8 @@ export class LevelStore implements Store {
   async scan({ keyPrefix, after, entriesMax }: ScanRequest): Promise<ScanPage> {
     const entries: { key: string; value: Uint8Array }[] = []
     try {
-      const start =
-        after !== undefined && after > keyPrefix ? { gt: after } : { gte: keyPrefix || firstRecordKey }
+      const first = keyPrefix || firstRecordKey
+      const start = after !== undefined && compareKeys(after, first) >= 0 ? { gt: after } : { gte: first }
       for await (const [key, value] of this.#database.iterator({ ...start, limit: entriesMax + 1 })) {
         if (!key.startsWith(keyPrefix)) break
         entries.push({ key, value })
@@ -112,7 +115,7 @@ export class LevelStore implements Store {
     }
     if (entries.length <= entriesMax) return { entries }
     entries.pop()
-    return { entries, cursor: entries.at(-1)?.key ?? keyPrefix }
+    return { entries, cursor: entries.at(-1)?.key ?? after ?? '' }
   }
 
   count(prefix: string): number {
@@ -193,9 +196,11 @@ export class LevelStore implements Store {
       else batch.put(key, value)
     }
     this.#counters.write(batch, added)
+    // With durability `none` these records are acknowledged by now, so they count by now.
+    if (this.durability === 'none') this.#counters.apply(added)
     try {
       await batch.write({ sync: this.durability === 'sync' })
-      this.#counters.apply(added)
+      if (this.durability !== 'none') this.#counters.apply(added)
     } catch (error) {
       this.#failure = unavailable('writing', error)
       throw this.#failure
@@ -218,36 +223,5 @@ const tableFileBytes = 16 * 1024 * 1024
 function settle(group: readonly CommitRequest[], results: Decision['results']): void {
   group.forEach((request, position) => {
     request.resolve(results[position] ?? [])
-  })
-}
-
-function unavailable(doing: string, cause: unknown): HandleError {
-  const text = cause instanceof Error ? cause.message : String(cause)
-  const code = /no space left|ENOSPC|file too large|disk quota/i.test(text)
-    ? 'STORE_FULL'
-    : 'STORE_UNAVAILABLE'
-  return new HandleError(code, `the store failed while ${doing}: ${text}`, { cause })
-}
-
-function startupError(error: unknown, directory: string): StartupError {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const code = (cause as { code?: unknown } | undefined)?.code
-  const text = cause instanceof Error ? cause.message : String(cause)
-  if (code === 'LEVEL_LOCKED') {
-    return new StartupError(
-      'STORE_LOCKED',
-      `data directory "${directory}" is in use by another process: stop it, or give another --data`,
-      { cause },
-    )
-  }
-  if (code === 'LEVEL_CORRUPTION' || /corrupt|missing files|does not exist|invalid/i.test(text)) {
-    return new StartupError(
-      'STORE_CORRUPT',
-      `data directory "${directory}" is damaged (${text}): nothing was changed; restore it from a backup`,
-      { cause },
-    )
-  }
-  return new StartupError('STORE_UNREADABLE', `data directory "${directory}" cannot be opened: ${text}`, {
-    cause,
   })
 }

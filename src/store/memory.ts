@@ -1,3 +1,5 @@
+import { HandleError } from '../errors.ts'
+import { compareKeys } from './key-order.ts'
 import { holds, namingPrefixOf, recordsAdded } from './preconditions.ts'
 import type { Mutation, MutationResult, ScanPage, ScanRequest, Store, StoreCapabilities } from './store.ts'
 
@@ -13,25 +15,29 @@ export class MemoryStore implements Store {
   readonly #records = new Map<string, Uint8Array>()
   readonly #countByPrefix = new Map<string, number>()
   #sortedKeys: string[] | undefined
+  #closed = false
 
   get(key: string): Uint8Array | undefined {
+    this.#demandOpen()
     return this.#records.get(key)
   }
 
   getMany(keys: readonly string[]): readonly (Uint8Array | undefined)[] {
-    return keys.map((key) => this.#records.get(key))
+    return keys.map((key) => this.get(key))
   }
 
   async commit(mutations: readonly Mutation[]): Promise<readonly MutationResult[]> {
+    this.#demandOpen()
     return mutations.map((mutation) => this.#apply(mutation))
   }
 
   async scan({ keyPrefix, after, entriesMax }: ScanRequest): Promise<ScanPage> {
-    this.#sortedKeys ??= [...this.#records.keys()].sort(compareUtf8)
+    this.#demandOpen()
+    this.#sortedKeys ??= [...this.#records.keys()].sort(compareKeys)
     const entries = []
     for (const key of this.#sortedKeys) {
-      if (!key.startsWith(keyPrefix) || (after !== undefined && compareUtf8(key, after) <= 0)) continue
-      if (entries.length === entriesMax) return { entries, cursor: entries.at(-1)?.key ?? keyPrefix }
+      if (!key.startsWith(keyPrefix) || (after !== undefined && compareKeys(key, after) <= 0)) continue
+      if (entries.length === entriesMax) return { entries, cursor: entries.at(-1)?.key ?? after ?? '' }
       const value = this.#records.get(key)
       if (value !== undefined) entries.push({ key, value })
     }
@@ -55,7 +61,12 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.#records.clear()
+  }
+
+  #demandOpen(): void {
+    if (this.#closed) throw new HandleError('STORE_UNAVAILABLE', 'the store is closed')
   }
 
   #apply(mutation: Mutation): MutationResult {
@@ -72,9 +83,4 @@ export class MemoryStore implements Store {
     }
     return result
   }
-}
-
-// JavaScript orders text by UTF-16 units, the contract by UTF-8 bytes: they differ beyond the basic plane.
-function compareUtf8(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left), Buffer.from(right))
 }

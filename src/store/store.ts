@@ -51,6 +51,7 @@ export type ScanRequest = {
  * Where records live: canonical handle to encoded record, ordered by the UTF-8 bytes of the key. Keys are well-formed
  * text without control characters that hold a slash. Every method rejects or throws HandleError STORE_UNAVAILABLE or
  * STORE_FULL for the world's mistakes; a store that failed a write has applied none of that call's mutations or all.
+ * After `close` reads fail with STORE_UNAVAILABLE and commits with it or SHUTTING_DOWN.
  */
 export interface Store {
   readonly engine: string

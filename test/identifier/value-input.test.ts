@@ -185,15 +185,18 @@ const wrongValues: readonly (readonly [wrong: object, field: string, expected: s
 ]
 
 describe('a wrong value in JSON', () => {
-  test.each(wrongValues)('%j gives INVALID_VALUE', (wrong, field, expected) => {
-    const error = refusal(() => read(wrong))
-    expect(error.code).toBe('INVALID_VALUE')
-    expect(error.message).toContain(field)
-    expect(error.message).toContain(
-      `expected ${expected.startsWith('text') ? 'well-formed ' : ''}${expected}`,
-    )
-    expect(error.message.length).toBeLessThan(300)
-  })
+  test.each(wrongValues.map(([wrong, field, expected]) => ({ wrong, field, expected })))(
+    'gives INVALID_VALUE saying that $field',
+    ({ wrong, field, expected }) => {
+      const error = refusal(() => read(wrong))
+      expect(error.code).toBe('INVALID_VALUE')
+      expect(error.message).toContain(field)
+      expect(error.message).toContain(
+        `expected ${expected.startsWith('text') ? 'well-formed ' : ''}${expected}`,
+      )
+      expect(error.message.length).toBeLessThan(300)
+    },
+  )
 
   test.each([
     [5, 'values is 5; expected an array of values'],
@@ -206,7 +209,7 @@ describe('a wrong value in JSON', () => {
       [{ ...good, data: 'x'.repeat(recordLimits.dataBytesMax + 1) }],
       'values[0].data is "1048577 bytes"; expected at most 1048576 bytes',
     ],
-  ])('in a list is named by its place', (input, message) => {
+  ])('in a list is named by its place (%#)', (input, message) => {
     expect(refusal(() => valuesFromJson(input, timestampSeconds)).message).toBe(message)
   })
 

@@ -15,7 +15,7 @@ afterEach(() => place[Symbol.asyncDispose]())
 test('a node whose disk fills up refuses writes with 503 and goes on resolving', async () => {
   const directory = join(place.directory, 'disk')
   await mkdir(directory)
-  const node = await place.start({ data: directory }, onSmallDisk({ directory, mebibytes: 24 }))
+  const node = await place.start({ data: directory }, { under: onSmallDisk({ directory, mebibytes: 24 }) })
   const written = await fill(node)
   expect(written.length).toBeGreaterThan(3)
   await expectRefusal(node)

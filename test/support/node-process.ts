@@ -12,8 +12,15 @@ export type Ended = {
   readonly stderr: string
 }
 
-/** Flags of `erji serve` by name, without the dashes; a list gives the flag once with several values. */
+/** Flags of `erji serve` by name, without the dashes; a list gives the flag once with several values, or not at all. */
 export type ServeFlags = Readonly<Record<string, string | readonly string[]>>
+
+export type StartOptions = {
+  /** The program that runs it, such as `nice`, with its arguments. */
+  readonly under?: readonly string[]
+  /** How many addresses it is expected to listen on, where that is fewer than it is given. */
+  readonly listening?: number
+}
 
 /** A node as a process of its own, listening. */
 export type NodeProcess = {
@@ -53,14 +60,15 @@ export class NodePlace implements AsyncDisposable {
     return new NodePlace(await mkdtemp(join(tmpdir(), 'erji-scenario-')))
   }
 
-  /**
-   * Starts a node on a free port, under a program such as `nice` if one is given; rejects with all it wrote if it ends
-   * instead of listening.
-   */
-  async start(flags: ServeFlags = {}, under: readonly string[] = []): Promise<NodeProcess> {
+  /** Starts a node on a free port; rejects with all it wrote if it ends instead of listening. */
+  async start(flags: ServeFlags = {}, options: StartOptions = {}): Promise<NodeProcess> {
     const given: ServeFlags = { ...this.#defaults(), ...flags }
-    const { child, output, ended } = this.#spawn(['serve', ...argumentsOf(given)], under)
-    const urls = await listening({ child, output, hosts: [given.host].flat().length })
+    const { child, output, ended } = this.#spawn(['serve', ...argumentsOf(given)], options.under)
+    const urls = await listening({
+      child,
+      output,
+      addresses: options.listening ?? [given.host].flat().length,
+    })
     return {
       url: urls[0] ?? '',
       urls,
@@ -146,16 +154,19 @@ function environmentWithoutSettings(): NodeJS.ProcessEnv {
 }
 
 function argumentsOf(flags: ServeFlags): string[] {
-  return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, ...[value].flat()])
+  return Object.entries(flags).flatMap(([name, value]) => {
+    const values = [value].flat()
+    return values.length === 0 ? [] : [`--${name}`, ...values]
+  })
 }
 
 type Starting = {
   readonly child: ChildProcess
   readonly output: { readonly stdout: string; readonly stderr: string }
-  readonly hosts: number
+  readonly addresses: number
 }
 
-function listening({ child, output, hosts }: Starting): Promise<readonly string[]> {
+function listening({ child, output, addresses }: Starting): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
       clearTimeout(timer)
@@ -165,7 +176,7 @@ function listening({ child, output, hosts }: Starting): Promise<readonly string[
     }
     const look = (): void => {
       const urls = listeningUrls(output.stdout)
-      if (urls.length === hosts) settle(() => resolve(urls))
+      if (urls.length === addresses) settle(() => resolve(urls))
     }
     const fail = (): void => {
       settle(() => reject(new Error(`the node did not listen:\n${output.stdout}${output.stderr}`)))

@@ -19,5 +19,6 @@ export function onSmallDisk(options: {
     const tried = spawnSync(program, [...programArguments, 'sh', '-c', mount])
     if (tried.status === 0) return [...namespace, 'sh', '-c', `${mount} && exec "$@"`, 'sh']
   }
+  // In 512-byte blocks; an eighth, because several files share a disk.
   return ['sh', '-c', `ulimit -f ${(mebibytes * 2048) / 8} && exec "$@"`, 'sh']
 }
