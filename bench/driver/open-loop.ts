@@ -3,7 +3,7 @@ import type { OperationRecorder } from '../measure/operation-recorder.ts'
 import type { Target } from '../target/target.ts'
 import type { Operation, OperationResult } from '../workload/operation.ts'
 import type { Workload } from '../workload/workload.ts'
-import { createPacer } from './pacer.ts'
+import { openPacer, type Pacer } from './pacer.ts'
 import type { ArrivalSchedule } from './schedules/arrival-schedule.ts'
 
 export type OpenLoopOptions = {
@@ -40,8 +40,16 @@ const burstMax = 256
  * own measurement down (coordinated omission). A late wake-up sends the backlog at once; the lateness shows in latency.
  */
 export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
+  const pacer = await openPacer(options.clock)
+  try {
+    return await paced(options, pacer)
+  } finally {
+    await pacer.close()
+  }
+}
+
+async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopResult> {
   const { workload, schedule, recorder, clock, inFlightMax, signal } = options
-  const pacer = createPacer(clock)
   const flight = createFlight(options, clock.nowNs())
   let due = 0
   let dropped = 0
