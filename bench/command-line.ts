@@ -1,22 +1,49 @@
 import { Command, Option } from 'commander'
 import type { z } from 'zod'
+import { runCompare, runHistory } from './command-compare.ts'
 import type { CommandContext } from './command-context.ts'
+import { runGateCommand } from './command-gate.ts'
 import { runLoad } from './command-load.ts'
 import { benchFlags, loadFlags, runFlags } from './command-options.ts'
 import { runRun } from './command-run.ts'
 import { parseFlags } from './flags.ts'
+import { compareFlags, gateFlags, historyFlags } from './gate-options.ts'
 import { runMainJob } from './main-job.ts'
 import type { ExitCode } from './verdict.ts'
 
 type Flags = z.ZodObject
-type Performer<Shape extends Flags> = (flags: z.infer<Shape>, context: CommandContext) => Promise<ExitCode>
+/** Performs a command; the operands are its arguments that are not flags. */
+type Performer<Shape extends Flags> = (
+  flags: z.infer<Shape>,
+  context: CommandContext,
+  operands: readonly string[],
+) => Promise<ExitCode>
+
+type Named<Shape extends Flags> = {
+  readonly name: string
+  readonly purpose: string
+  readonly shape: Shape
+  /** How the operands are called in the help; a command without them takes none. */
+  readonly operands?: string
+  perform(flags: z.infer<Shape>, context: CommandContext, operands: readonly string[]): Promise<ExitCode>
+}
 
 /** What each command does; replaced in tests of the command line itself. */
-export const performers = { load: runLoad, run: runRun, bench: runMainJob } as const
+export const performers = {
+  load: runLoad,
+  run: runRun,
+  bench: runMainJob,
+  gate: runGateCommand,
+  compare: runCompare,
+  history: runHistory,
+} as const
 export type Performers = {
   readonly load: Performer<typeof loadFlags>
   readonly run: Performer<typeof runFlags>
   readonly bench: Performer<typeof benchFlags>
+  readonly gate: Performer<typeof gateFlags>
+  readonly compare: Performer<typeof compareFlags>
+  readonly history: Performer<typeof historyFlags>
 }
 
 /** The command line of the harness; `done` is told the exit code of whichever command it names. */
@@ -29,27 +56,54 @@ export function createCommandLine(
     .description('Loads, drives and measures identifier-resolution nodes.')
     .exitOverride()
     .showHelpAfterError('(erji-bench help COMMAND lists every flag)')
-  const add = <Shape extends Flags>(
-    name: string,
-    purpose: string,
-    shape: Shape,
-    perform: Performer<Shape>,
-  ): void => {
+  const add = <Shape extends Flags>({ name, purpose, shape, operands, perform }: Named<Shape>): void => {
     const command = program.command(name).description(purpose).exitOverride()
+    if (operands !== undefined) command.argument(`<${operands}...>`)
     for (const [flag, schema] of Object.entries(shape.shape))
       command.addOption(optionOf(flag, schema as z.ZodType))
-    command.action(async (given: Record<string, unknown>) =>
-      done(await perform(parseFlags(shape, given), context)),
-    )
+    command.action(async () => {
+      const given = parseFlags(shape, command.opts())
+      done(await perform(given, context, command.args))
+    })
   }
-  add('load', 'Registers generated identifiers on a server.', loadFlags, performers.load)
-  add('run', 'Drives a loaded server at an offered rate and verifies every answer.', runFlags, performers.run)
-  add(
-    'bench',
-    'The whole: starts a node, loads it, drives it, replays a trace.',
-    benchFlags,
-    performers.bench,
-  )
+  add({
+    name: 'load',
+    purpose: 'Registers generated identifiers on a server.',
+    shape: loadFlags,
+    perform: performers.load,
+  })
+  add({
+    name: 'run',
+    purpose: 'Drives a loaded server at an offered rate and verifies every answer.',
+    shape: runFlags,
+    perform: performers.run,
+  })
+  add({
+    name: 'bench',
+    purpose: 'The whole: starts a node, loads it, drives it, replays a trace.',
+    shape: benchFlags,
+    perform: performers.bench,
+  })
+  add({
+    name: 'gate',
+    purpose: 'Measures two nodes or commits by turns and judges the second against the first.',
+    shape: gateFlags,
+    perform: performers.gate,
+  })
+  add({
+    name: 'compare',
+    purpose: 'Judges one finished report against another: BASELINE.json CANDIDATE.json.',
+    shape: compareFlags,
+    operands: 'report',
+    perform: performers.compare,
+  })
+  add({
+    name: 'history',
+    purpose: 'Shows the trend in files that gates have added to.',
+    shape: historyFlags,
+    operands: 'file',
+    perform: performers.history,
+  })
   return program
 }
 

@@ -83,6 +83,25 @@ export function oneOf<const Names extends readonly [string, ...string[]]>(names:
   return z.enum(names, { error: `expected one of ${names.join(', ')}` })
 }
 
+/** Several of a few names, separated by commas. */
+export function list<const Names extends readonly [string, ...string[]]>(names: Names) {
+  const expected = `expected some of ${names.join(', ')}, separated by commas`
+  return text(expected).transform((input, context): Names[number][] => {
+    const given = [...new Set(input.split(',').map((part) => part.trim()))]
+    return given.every((name) => names.includes(name)) ? given : refuse(context, expected)
+  })
+}
+
+/** A share above 0 and below 1, such as 0.05 or 5%. */
+export function share() {
+  const expected = 'expected a share above 0 and below 1, such as 0.05 or 5%'
+  return text(expected).transform((input, context) => {
+    const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(input)
+    const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1)
+    return value > 0 && value < 1 ? value : refuse(context, expected)
+  })
+}
+
 /** An administrator as `index:handle`. */
 export function identity() {
   const expected = 'expected an identity such as 300:88.118/ADMIN'

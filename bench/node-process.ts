@@ -17,6 +17,12 @@ export type NodeProcessOptions = {
   readonly durability: string
   readonly cacheBytes: string
   readonly startSecondsMax?: number
+  /** The node's main file, where it is not that of this package. */
+  readonly program?: string
+  /** Further arguments of the runtime, before the program. */
+  readonly runtimeArguments?: readonly string[]
+  /** Environment variables besides this process's own. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** A node could not be started, or ended before its time. */
@@ -31,9 +37,11 @@ const outputLinesMax = 20
 export async function startNode(options: NodeProcessOptions): Promise<NodeProcess> {
   // Compiled for publishing, both programs end in .js.
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
-  const main = fileURLToPath(new URL(`../src/main${extension}`, import.meta.url))
-  const child = spawn(process.execPath, [main, 'serve', ...flagsOf(options)], {
+  const main = options.program ?? fileURLToPath(new URL(`../src/main${extension}`, import.meta.url))
+  const runtime = options.runtimeArguments ?? []
+  const child = spawn(process.execPath, [...runtime, main, 'serve', ...flagsOf(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...options.environment },
     // A group of its own: a terminal's Ctrl-C ends the measuring first, then the node, not both at once.
     detached: true,
   })

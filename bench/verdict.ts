@@ -1,7 +1,7 @@
 import type { Phase, Verdict } from './report/report.ts'
 
 /** What the exit code of the harness says, so that a script can tell a slow node from a broken run. */
-export const exitCodes = { passed: 0, failed: 1, usage: 2, invalid: 3 } as const
+export const exitCodes = { passed: 0, failed: 1, usage: 2, invalid: 3, inconclusive: 4 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** Above this share of arrivals dropped, refused, timed out or failed, the target did not carry the load. */

@@ -6,17 +6,28 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createCommandLine, performers } from '../../bench/command-line.ts'
 import { benchFlags, loadFlags, runFlags } from '../../bench/command-options.ts'
 import { UsageError } from '../../bench/flags.ts'
+import { compareFlags, gateFlags, historyFlags } from '../../bench/gate-options.ts'
 import { presetNames } from '../../bench/workload/presets/index.ts'
 import { startPlainHandleServer } from '../support/plain-handle-server.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'erji-cli-test-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-const commands = { load: loadFlags, run: runFlags, bench: benchFlags }
+const commands = {
+  load: loadFlags,
+  run: runFlags,
+  bench: benchFlags,
+  gate: gateFlags,
+  compare: compareFlags,
+  history: historyFlags,
+}
 const needed = {
   load: ['--target', 'http://127.0.0.1:1', '--identifiers', '1'],
   run: ['--target', 'http://127.0.0.1:1'],
   bench: [],
+  gate: ['--baseline', 'HEAD'],
+  compare: ['a.json', 'b.json'],
+  history: ['history.ndjson'],
 }
 
 /** A wrong value of every flag that takes one, and what the error says was expected. */
@@ -68,11 +79,31 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   preset: [['nonsense', `one of ${presetNames.join(', ')}`]],
   durability: [['maybe', 'one of sync, os, none']],
   cacheBytes: [['64 potatoes', 'a size such as 64MiB']],
+  baseline: [['', 'an address or a git reference']],
+  candidate: [['', 'an address or a git reference']],
+  metrics: [
+    ['cpu,luck', 'some of cpu, throughput, p50'],
+    ['', 'some of cpu'],
+  ],
+  slice: [['0.5s', 'a duration of at least 1s']],
+  repetitionsMin: [['4', 'from 5 to 1000']],
+  repetitionsMax: [['1001', 'from 5 to 1000']],
+  budget: [['whatever it takes', 'a duration of at least 1s']],
+  threshold: [
+    ['0', 'a share above 0 and below 1'],
+    ['5 percent', 'a share above 0 and below 1'],
+    ['100%', 'a share above 0 and below 1'],
+  ],
+  confidence: [['1', 'a share above 0 and below 1']],
+  history: [['', 'the path of a file']],
+  inconclusiveExit: [['126', 'from 0 to 125']],
 }
 
 for (const [command, shape] of Object.entries(commands)) {
   describe(command, () => {
-    const valued = Object.keys(shape.shape).filter((name) => name !== 'recordAdmin' && name !== 'keepData')
+    const valued = Object.keys(shape.shape).filter(
+      (name) => !['recordAdmin', 'keepData', 'acrossMachines'].includes(name),
+    )
     test.each(valued)('a wrong --%s is named with its value and what was expected', async (name) => {
       const wrong = wrongValues[name] ?? []
       expect(wrong.length).toBeGreaterThan(0)

@@ -1,0 +1,70 @@
+import { systemClock } from '../src/support/clock.ts'
+import type { CommandContext } from './command-context.ts'
+import { UsageError } from './flags.ts'
+import { compareReports, incomparable } from './gate/compare-reports.ts'
+import { conclude } from './gate/conclude.ts'
+import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
+import { HistoryError, historyTable, readHistory } from './gate/history.ts'
+import { overall } from './gate/judge.ts'
+import type { CompareFlags } from './gate-options.ts'
+import { ReportReadError, readReport } from './report/read-report.ts'
+import { type ExitCode, exitCodes } from './verdict.ts'
+
+/** `erji-bench compare A.json B.json`: judges one finished run against another. */
+export async function runCompare(
+  options: CompareFlags,
+  context: CommandContext,
+  files: readonly string[],
+): Promise<ExitCode> {
+  const [baselineFile, candidateFile, ...more] = files
+  if (baselineFile === undefined || candidateFile === undefined || more.length > 0) {
+    throw new UsageError([`${files.length} reports are given; expected two: BASELINE.json CANDIDATE.json`])
+  }
+  const startedAt = new Date(systemClock.nowMs()).toISOString()
+  const [baseline, candidate] = [await report(baselineFile), await report(candidateFile)]
+  const reasons = incomparable(baseline, candidate, options)
+  const results = reasons.length > 0 ? [] : compareReports(baseline, candidate, options)
+  const result: GateResult = {
+    gateSchemaVersion,
+    startedAt,
+    seconds: 0,
+    command: context.command,
+    seed: options.seed,
+    environment: candidate.environment,
+    baseline: baselineFile,
+    candidate: candidateFile,
+    threshold: options.threshold,
+    design: 'unpaired',
+    results,
+    repetitions: [],
+    verdict: reasons.length > 0 ? 'invalid' : overall(results.map(({ verdict }) => verdict)),
+    reasons,
+  }
+  return conclude(result, options)
+}
+
+/** `erji-bench history FILE`: the trend of every metric. */
+export async function runHistory(
+  _options: unknown,
+  _context: CommandContext,
+  files: readonly string[],
+): Promise<ExitCode> {
+  for (const file of files) {
+    try {
+      process.stdout.write(`${historyTable(await readHistory(file))}\n`)
+    } catch (error) {
+      if (error instanceof HistoryError) throw new UsageError([error.message])
+      throw error
+    }
+  }
+  return exitCodes.passed
+}
+
+async function report(file: string) {
+  try {
+    return await readReport(file)
+  } catch (error) {
+    if (error instanceof ReportReadError) throw new UsageError([error.message])
+    throw error
+  }
+}

@@ -1,0 +1,99 @@
+import { systemClock } from '../src/support/clock.ts'
+import type { CommandContext } from './command-context.ts'
+import { conclude } from './gate/conclude.ts'
+import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
+import { overall } from './gate/judge.ts'
+import { metrics } from './gate/metric.ts'
+import { openSide } from './gate/open-sides.ts'
+import { type GateRun, runGate } from './gate/run-gate.ts'
+import { GateInvalidError, nodeSide, type SideOptions } from './gate/side.ts'
+import type { GateFlags } from './gate-options.ts'
+import { collectEnvironment } from './measure/environment.ts'
+import type { ExitCode } from './verdict.ts'
+
+/** `erji-bench gate`: measures both sides by turns in one job and judges the candidate. */
+export async function runGateCommand(options: GateFlags, context: CommandContext): Promise<ExitCode> {
+  const { command, signal, stream } = context
+  const clock = systemClock
+  const startedAt = new Date(clock.nowMs()).toISOString()
+  const startNs = clock.nowNs()
+  const finish = (
+    run: Pick<GateRun, 'repetitions' | 'results'>,
+    faults: readonly string[],
+  ): Promise<ExitCode> => {
+    const missing = options.metrics.filter((name) => !run.results.some(({ metric }) => metric === name))
+    const reasons = [
+      ...faults,
+      ...missing.map((name) => `${name} could not be measured (${metrics[name].meaning})`),
+    ]
+    const verdict = overall(run.results.filter(({ gating }) => gating).map((result) => result.verdict))
+    const result: GateResult = {
+      gateSchemaVersion,
+      startedAt,
+      seconds: (clock.nowNs() - startNs) / 1e9,
+      command,
+      seed: options.seed,
+      environment: collectEnvironment(),
+      baseline: options.baseline,
+      candidate: options.candidate,
+      threshold: options.threshold,
+      design: 'paired',
+      ...run,
+      verdict:
+        faults.length > 0 ? 'invalid' : missing.length > 0 && verdict === 'passed' ? 'inconclusive' : verdict,
+      reasons,
+    }
+    return conclude(result, options)
+  }
+  try {
+    const run = await measureSides(options, context, (repetition, results) => {
+      const shown = results
+        .filter(({ gating }) => gating)
+        .map(({ metric, interval, verdict }) => `${metric} ${interval.ratio.toFixed(3)} ${verdict}`)
+      stream.write(`pair ${repetition} of at most ${options.repetitionsMax}: ${shown.join(', ')}\n`)
+    })
+    return await finish(
+      run,
+      run.interrupted && run.repetitions.length < options.repetitionsMin ? ['interrupted'] : [],
+    )
+  } catch (error) {
+    if (!(error instanceof GateInvalidError) || signal.aborted) throw error
+    return finish({ repetitions: [], results: [] }, [error.message])
+  }
+}
+
+/** Opens both sides, alternates, closes both. */
+async function measureSides(
+  options: GateFlags,
+  context: CommandContext,
+  whenRepeated: (repetition: number, results: GateRun['results']) => void,
+): Promise<GateRun> {
+  const opening = { ...options, ...context }
+  const slices = slicesOf(options)
+  const baseline = await openSide({ ...opening, at: options.baseline })
+  try {
+    const candidate = await openSide({ ...opening, at: options.candidate })
+    try {
+      return await runGate({
+        ...options,
+        baseline: nodeSide(`baseline ${baseline.name}`, baseline.session, slices),
+        candidate: nodeSide(`candidate ${candidate.name}`, candidate.session, slices),
+        gating: options.metrics,
+        budgetSeconds: options.budget,
+        clock: systemClock,
+        signal: context.signal,
+        whenRepeated,
+      })
+    } finally {
+      await candidate.close()
+    }
+  } finally {
+    await baseline.close()
+  }
+}
+
+/** What one repetition of a side is, by the flags. */
+export function slicesOf(options: GateFlags): SideOptions {
+  const { rate, slice, timeout } = options
+  return { ...options, ratePerSecond: rate, sliceSeconds: slice, timeoutSeconds: timeout }
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import * as flags from './flags.ts'
+import { metricNames } from './gate/metric.ts'
+import { exitCodes } from './verdict.ts'
+import { presetNames } from './workload/presets/index.ts'
+
+const judging = {
+  threshold: flags.share().default(0.05).describe('smallest change that counts, as a share or in percent'),
+  confidence: flags.share().default(0.95).describe('confidence of the intervals'),
+  seed: flags
+    .count({ least: 0, most: 2 ** 32 - 1 })
+    .default(42)
+    .describe('seed of the records, the order of the sides and the resampling'),
+  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+  history: flags
+    .text('expected the path of a file')
+    .optional()
+    .describe('newline-delimited JSON file to add the result to'),
+  inconclusiveExit: flags
+    .count({ least: 0, most: 125 })
+    .default(exitCodes.inconclusive)
+    .describe('exit code of a result that is not decided'),
+}
+
+/** The flags of `gate`. */
+export const gateFlags = z.object({
+  baseline: flags
+    .text('expected an address or a git reference')
+    .describe('address of a node, or git reference'),
+  candidate: flags
+    .text('expected an address or a git reference')
+    .default('.')
+    .describe('the same; a dot is this work tree'),
+  metrics: flags
+    .list(metricNames)
+    .default(['cpu', 'throughput', 'p50'])
+    .describe('metrics whose verdict counts, separated by commas'),
+  preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
+  identifiers: flags.count().default(100_000).describe('how many identifiers each side is loaded with'),
+  rate: flags.count({ most: 10_000_000 }).default(2000).describe('operations offered a second'),
+  slice: flags.seconds({ least: 1 }).default(3).describe('time of one open-loop measurement of a side'),
+  repetitionsMin: flags.count({ least: 5, most: 1000 }).default(8).describe('least pairs of measurements'),
+  repetitionsMax: flags.count({ least: 5, most: 1000 }).default(30).describe('most pairs of measurements'),
+  budget: flags.seconds({ least: 1 }).default(300).describe('time after which doubt is left as it is'),
+  connections: flags.count({ most: 10_000 }).default(32).describe('connections to a side'),
+  timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
+  cacheBytes: flags.size().default('64MiB').describe('cache of the nodes started'),
+  prefix: flags.prefix().default('88.118').describe('prefix of the generated identifiers'),
+  user: flags.identity().optional().describe('administrator that writes (default: 300:PREFIX/ADMIN)'),
+  secretFile: flags
+    .text('expected the path of a file')
+    .optional()
+    .describe("file with the administrator's secret, for nodes given by address"),
+  recordAdmin: z.boolean().default(false).describe('give each record an HS_ADMIN value'),
+  ...judging,
+})
+export type GateFlags = z.infer<typeof gateFlags>
+
+/** The flags of `compare`, besides its two files. */
+export const compareFlags = z.object({
+  acrossMachines: z.boolean().default(false).describe('compare although the machines differ'),
+  ...judging,
+})
+export type CompareFlags = z.infer<typeof compareFlags>
+
+/** The flags of `history`: none. */
+export const historyFlags = z.object({})

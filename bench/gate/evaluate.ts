@@ -1,0 +1,68 @@
+import { createPrng, deriveSeed } from '../../src/support/prng.ts'
+import type { MetricResult } from './gate-result.ts'
+import { type Pair, ratioInterval } from './interval.ts'
+import { judgeInterval } from './judge.ts'
+import { type Measurement, type MetricName, metricNames, metrics } from './metric.ts'
+
+export type Repetition = { readonly baseline: Measurement; readonly candidate: Measurement }
+
+export type EvaluateOptions = {
+  readonly gating: readonly MetricName[]
+  readonly threshold: number
+  readonly confidence: number
+  readonly seed: number
+}
+
+export const resamplesDefault = 4000
+
+/** Fewer pairs decide nothing: their bootstrap knows too few medians. */
+export const pairsMin = 5
+
+/** Every metric that both sides have in at least one repetition, judged. */
+export function evaluate(repetitions: readonly Repetition[], options: EvaluateOptions): MetricResult[] {
+  return metricNames.flatMap((metric, position): MetricResult[] => {
+    const pairs = pairsOf(repetitions, metric)
+    if (pairs.length === 0) return []
+    const prng = createPrng(deriveSeed(options.seed, position))
+    const interval = ratioInterval(pairs, {
+      confidence: options.confidence,
+      resamples: resamplesDefault,
+      prng,
+    })
+    const { better } = metrics[metric]
+    return [
+      {
+        metric,
+        baseline: median(pairs.map((pair) => pair.baseline)),
+        candidate: median(pairs.map((pair) => pair.candidate)),
+        interval,
+        verdict:
+          pairs.length < pairsMin
+            ? 'inconclusive'
+            : judgeInterval(interval, { better, threshold: options.threshold }),
+        gating: options.gating.includes(metric),
+      },
+    ]
+  })
+}
+
+/** Whether more repetitions could still change what is said: some gating metric has not been decided. */
+export function isUndecided(results: readonly MetricResult[]): boolean {
+  return results.some(({ gating, verdict }) => gating && verdict === 'inconclusive')
+}
+
+export function median(samples: readonly number[]): number {
+  const sorted = samples.toSorted((left, right) => left - right)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? 0
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
+}
+
+function pairsOf(repetitions: readonly Repetition[], metric: MetricName): Pair[] {
+  return repetitions.flatMap(({ baseline, candidate }): Pair[] => {
+    const [left, right] = [baseline[metric], candidate[metric]]
+    return left !== undefined && right !== undefined && left > 0 && right > 0
+      ? [{ baseline: left, candidate: right }]
+      : []
+  })
+}

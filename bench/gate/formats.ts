@@ -1,0 +1,131 @@
+import junitReports, { type Builder } from 'junit-report-builder'
+import type { GateResult, MetricResult } from './gate-result.ts'
+import { metrics } from './metric.ts'
+
+// The package exports the builder itself, where its types promise a module around it.
+const junitBuilder = junitReports as unknown as Builder
+
+/** A gate's result as text of one format. */
+export type GateFormatter = (result: GateResult) => string
+
+/** Every format, by the ending of its file. */
+export const gateFormats = {
+  json: (result) => `${JSON.stringify(result, undefined, 2)}\n`,
+  md: markdown,
+  xml: junit,
+  txt: openMetrics,
+} as const satisfies Record<string, GateFormatter>
+
+/** The result for a terminal. */
+export function gateTable(result: GateResult): string {
+  const rows = result.results.map((row) => [
+    nameOf(row),
+    amount(row, row.baseline),
+    amount(row, row.candidate),
+    change(row),
+    row.gating ? row.verdict : `(${row.verdict})`,
+  ])
+  const lines = [['metric', 'baseline', 'candidate', 'candidate/baseline', 'verdict'], ...rows]
+  const widths = [0, 1, 2, 3, 4].map((column) =>
+    Math.max(...lines.map((line) => (line[column] ?? '').length)),
+  )
+  const text = lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [...text, '', ...result.reasons, `${result.verdict.toUpperCase()}: ${explanation(result)}`, ''].join(
+    '\n',
+  )
+}
+
+/** Workflow commands that GitHub Actions shows beside a change: one for the verdict of each gating metric. */
+export function githubAnnotations(result: GateResult): string {
+  const lines = result.results
+    .filter(({ gating, verdict }) => gating && (verdict === 'regressed' || verdict === 'inconclusive'))
+    .map((row) => {
+      const level = row.verdict === 'regressed' ? 'error' : 'warning'
+      return `::${level} title=${nameOf(row)} ${row.verdict}::${change(row)}, threshold ${percent(result.threshold)}`
+    })
+  if (result.verdict === 'invalid') lines.push(`::error title=invalid run::${result.reasons.join('; ')}`)
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+function markdown(result: GateResult): string {
+  const rows = result.results.map(
+    (row) =>
+      `| ${nameOf(row)} | ${amount(row, row.baseline)} | ${amount(row, row.candidate)} | ${change(row)} | ${row.gating ? row.verdict : `${row.verdict} (not gating)`} |`,
+  )
+  return [
+    `## Gate: ${result.verdict}`,
+    '',
+    explanation(result),
+    '',
+    '| metric | baseline | candidate | candidate / baseline | verdict |',
+    '|--|--:|--:|--:|--|',
+    ...rows,
+    '',
+    ...result.reasons.map((reason) => `- ${reason}`),
+    ...Object.entries(metrics)
+      .filter(([name]) => result.results.some(({ metric }) => metric === name))
+      .map(([name, { meaning }]) => `- \`${name}\`: ${meaning}`),
+    '',
+    `${result.environment.cpuModel}, ${result.environment.logicalCores} cores, ${result.environment.runtime}, seed ${result.seed}`,
+    '',
+  ].join('\n')
+}
+
+/** One test case a metric: a regression is a failure, a doubt is skipped with its reason. */
+function junit(result: GateResult): string {
+  const report = junitBuilder.newBuilder()
+  const suite = report.testSuite().name('erji gate').time(result.seconds)
+  for (const row of result.results.filter(({ gating }) => gating)) {
+    const testCase = suite.testCase().className('erji.gate').name(nameOf(row))
+    if (row.verdict === 'regressed') testCase.failure(change(row), 'regressed')
+    if (row.verdict === 'inconclusive') testCase.skipped()
+  }
+  if (result.verdict === 'invalid') {
+    suite.testCase().className('erji.gate').name('valid run').error(result.reasons.join('; '), 'invalid')
+  }
+  return report.build()
+}
+
+/** OpenMetrics text, which GitLab reads as a metrics report and Prometheus as any other. */
+function openMetrics(result: GateResult): string {
+  const lines = result.results.flatMap((row) => {
+    const phase = row.phase === undefined ? '' : `,phase="${row.phase.replace(/["\\\n]/g, '_')}"`
+    const sample = (name: string, extra: string, value: number): string =>
+      `erji_gate_${name}{metric="${row.metric}"${phase}${extra}} ${value}`
+    return [
+      sample('ratio', '', row.interval.ratio),
+      sample('ratio_bound', ',bound="low"', row.interval.low),
+      sample('ratio_bound', ',bound="high"', row.interval.high),
+    ]
+  })
+  return `${[...lines, '# EOF'].join('\n')}\n`
+}
+
+function nameOf({ metric, phase }: MetricResult): string {
+  return phase === undefined ? metric : `${phase}: ${metric}`
+}
+
+function amount({ metric }: MetricResult, value: number): string {
+  return `${value.toPrecision(4)} ${metrics[metric].unit}`
+}
+
+function change({ interval }: MetricResult): string {
+  const { ratio, low, high, confidence } = interval
+  return `${ratio.toFixed(3)} (${percent(confidence)} interval ${low.toFixed(3)} to ${high.toFixed(3)}, n=${interval.pairs})`
+}
+
+function explanation(result: GateResult): string {
+  return (
+    `candidate ${result.candidate} against baseline ${result.baseline}, ${result.design}, ` +
+    `a change counts beyond ${percent(result.threshold)}, ${Math.round(result.seconds)} s`
+  )
+}
+
+function percent(share: number): string {
+  return `${Number((share * 100).toFixed(2))} %`
+}

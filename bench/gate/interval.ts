@@ -1,0 +1,89 @@
+import { assert } from '../../src/support/assert.ts'
+import type { Prng } from '../../src/support/prng.ts'
+
+/** A ratio of candidate to baseline with its confidence interval. */
+export type RatioInterval = {
+  readonly ratio: number
+  readonly low: number
+  readonly high: number
+  /** The share of such intervals that hold the true ratio, about. */
+  readonly confidence: number
+  readonly pairs: number
+}
+
+/** One repetition: both sides measured right after each other, so that what the machine did to one it did to both. */
+export type Pair = { readonly baseline: number; readonly candidate: number }
+
+export type IntervalOptions = { readonly confidence: number; readonly resamples: number; readonly prng: Prng }
+
+/**
+ * The ratio of candidate to baseline from paired repetitions: the median of the pairs' log ratios, with a percentile
+ * bootstrap over the pairs (Efron & Tibshirani 1993, chapter 13). Resampling pairs keeps what both sides of one shared;
+ * the median shrugs off the pair that a neighbour on the machine disturbed.
+ */
+export function ratioInterval(pairs: readonly Pair[], options: IntervalOptions): RatioInterval {
+  assert(pairs.length > 0, 'an interval is made of at least one pair')
+  const logs = pairs.map(({ baseline, candidate }) => {
+    assert(baseline > 0 && candidate > 0, 'a ratio is made of positive measurements')
+    return Math.log(candidate / baseline)
+  })
+  const { prng } = options
+  const drawn = new Float64Array(logs.length)
+  const medians = new Float64Array(options.resamples)
+  for (let resample = 0; resample < options.resamples; resample++) {
+    for (let position = 0; position < drawn.length; position++) {
+      drawn[position] = logs[prng.nextBelow(logs.length)] ?? 0
+    }
+    medians[resample] = sortedMedian(drawn.sort())
+  }
+  medians.sort()
+  const tail = (1 - options.confidence) / 2
+  return {
+    ratio: Math.exp(sortedMedian(Float64Array.from(logs).sort())),
+    low: Math.exp(medians[Math.floor(tail * (medians.length - 1))] ?? 0),
+    high: Math.exp(medians[Math.ceil((1 - tail) * (medians.length - 1))] ?? 0),
+    confidence: options.confidence,
+    pairs: pairs.length,
+  }
+}
+
+/** The same from two sets of repetitions that do not belong together pairwise: each side is resampled by itself. */
+export function unpairedRatioInterval(
+  sides: { readonly baseline: readonly number[]; readonly candidate: readonly number[] },
+  options: IntervalOptions,
+): RatioInterval {
+  const baseline = positiveSorted(sides.baseline)
+  const candidate = positiveSorted(sides.candidate)
+  const ratios = new Float64Array(options.resamples)
+  for (let resample = 0; resample < options.resamples; resample++) {
+    ratios[resample] = resampledMedian(candidate, options.prng) / resampledMedian(baseline, options.prng)
+  }
+  ratios.sort()
+  const tail = (1 - options.confidence) / 2
+  return {
+    ratio: sortedMedian(candidate) / sortedMedian(baseline),
+    low: ratios[Math.floor(tail * (ratios.length - 1))] ?? 0,
+    high: ratios[Math.ceil((1 - tail) * (ratios.length - 1))] ?? 0,
+    confidence: options.confidence,
+    pairs: Math.min(baseline.length, candidate.length),
+  }
+}
+
+function positiveSorted(samples: readonly number[]): Float64Array {
+  assert(samples.length > 0, 'a side has at least one measurement')
+  assert(
+    samples.every((sample) => sample > 0),
+    'a ratio is made of positive measurements',
+  )
+  return Float64Array.from(samples).sort()
+}
+
+function resampledMedian(sorted: Float64Array, prng: Prng): number {
+  return sortedMedian(sorted.map(() => sorted[prng.nextBelow(sorted.length)] ?? 0).sort())
+}
+
+function sortedMedian(sorted: Float64Array): number {
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? 0
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
+}

@@ -1,0 +1,29 @@
+/** What a gate compares: one number a repetition, for which either more or less is better. */
+export type Metric = {
+  readonly unit: string
+  readonly better: 'lower' | 'higher'
+  readonly meaning: string
+}
+
+/** Every metric of the gate, by the name used in flags, thresholds and reports. */
+export const metrics = {
+  cpu: {
+    unit: 'us',
+    better: 'lower',
+    meaning: 'CPU time of the node for one answered request of the open loop, all its threads',
+  },
+  throughput: {
+    unit: '/s',
+    better: 'higher',
+    meaning: 'answers a second that a closed loop gets for one cached record',
+  },
+  p50: { unit: 'us', better: 'lower', meaning: 'median latency of resolutions, from their due time' },
+  p99: { unit: 'us', better: 'lower', meaning: '99th percentile of resolution latency, from their due time' },
+  registered: { unit: '/s', better: 'higher', meaning: 'identifiers registered a second by a load' },
+} as const satisfies Record<string, Metric>
+
+export type MetricName = keyof typeof metrics
+export const metricNames = Object.keys(metrics) as [MetricName, ...MetricName[]]
+
+/** One repetition of one side; a metric that could not be measured is absent. */
+export type Measurement = Readonly<Partial<Record<MetricName, number>>>

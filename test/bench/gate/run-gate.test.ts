@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest'
+import { judgeInterval, overall } from '../../../bench/gate/judge.ts'
+import type { Measurement } from '../../../bench/gate/metric.ts'
+import { type GateOptions, runGate, type Side } from '../../../bench/gate/run-gate.ts'
+import { systemClock } from '../../../src/support/clock.ts'
+import { createPrng } from '../../../src/support/prng.ts'
+
+const never = new AbortController().signal
+
+function side(name: string, measure: () => Measurement): Side {
+  return { name, measure: async () => measure() }
+}
+
+function gate(sides: Pick<GateOptions, 'baseline' | 'candidate'>, changes: Partial<GateOptions> = {}) {
+  return runGate({
+    ...sides,
+    gating: ['cpu'],
+    threshold: 0.05,
+    confidence: 0.95,
+    repetitionsMin: 8,
+    repetitionsMax: 30,
+    budgetSeconds: 60,
+    seed: 1,
+    clock: systemClock,
+    signal: never,
+    ...changes,
+  })
+}
+
+/** A side whose cost varies by about two percent. */
+function noisy(cost: number, seed: number): () => Measurement {
+  const prng = createPrng(seed)
+  return () => ({ cpu: cost * (1 + (prng.nextDouble() - 0.5) * 0.04) })
+}
+
+test('a slowdown of a tenth is found, an improvement too, and equal sides are unchanged', async () => {
+  const verdictAt = async (cost: number) => {
+    const { results } = await gate({
+      baseline: side('a', noisy(100, 1)),
+      candidate: side('b', noisy(cost, 2)),
+    })
+    return results[0]?.verdict
+  }
+  expect([await verdictAt(110), await verdictAt(90), await verdictAt(100)]).toEqual([
+    'regressed',
+    'improved',
+    'unchanged',
+  ])
+})
+
+test('it stops when decided, and goes on to its bound while in doubt', async () => {
+  const decided = await gate({ baseline: side('a', noisy(100, 1)), candidate: side('b', noisy(150, 2)) })
+  expect(decided.repetitions).toHaveLength(8)
+  const prng = createPrng(5)
+  const wild = () => ({ cpu: 100 * (0.5 + prng.nextDouble()) })
+  const doubtful = await gate({ baseline: side('a', wild), candidate: side('b', wild) })
+  expect(doubtful.repetitions).toHaveLength(30)
+  expect(doubtful.results[0]?.verdict).toBe('inconclusive')
+})
+
+test('the sides alternate, each in front about half of the time', async () => {
+  const order: string[] = []
+  const recorded = (name: string) =>
+    side(name, () => {
+      order.push(name)
+      return { cpu: 1 }
+    })
+  await gate(
+    { baseline: recorded('a'), candidate: recorded('b') },
+    { repetitionsMin: 30, repetitionsMax: 30 },
+  )
+  const pairs = order.slice(2)
+  const firsts = pairs.filter((_, index) => index % 2 === 0)
+  expect(pairs).toHaveLength(60)
+  for (let index = 0; index < pairs.length; index += 2) {
+    expect(new Set(pairs.slice(index, index + 2)).size).toBe(2)
+  }
+  const front = firsts.filter((name) => name === 'a').length
+  expect(front).toBeGreaterThan(5)
+  expect(front).toBeLessThan(25)
+})
+
+test('an interruption keeps the pairs that were whole', async () => {
+  const stop = new AbortController()
+  let measured = 0
+  const counted = side('a', () => {
+    measured++
+    if (measured === 10) stop.abort()
+    return { cpu: 1 }
+  })
+  const run = await gate({ baseline: counted, candidate: counted }, { signal: stop.signal })
+  expect(run).toMatchObject({ interrupted: true })
+  expect(run.repetitions).toHaveLength(3)
+})
+
+describe('the verdict on an interval', () => {
+  const interval = (low: number, high: number) => ({ ratio: 1, low, high, confidence: 0.95, pairs: 9 })
+  test.each([
+    ['lower', 1.06, 1.2, 'regressed'],
+    ['lower', 1.04, 1.2, 'inconclusive'],
+    ['lower', 0.97, 1.03, 'unchanged'],
+    ['lower', 0.7, 0.9, 'improved'],
+    ['lower', 0.9, 1.1, 'inconclusive'],
+    ['higher', 0.8, 0.9, 'regressed'],
+    ['higher', 1.1, 1.2, 'improved'],
+    ['higher', 0.98, 1.02, 'unchanged'],
+    ['higher', 0.94, 1, 'inconclusive'],
+  ] as const)('%s is better, from %f to %f: %s', (better, low, high, verdict) => {
+    expect(judgeInterval(interval(low, high), { better, threshold: 0.05 })).toBe(verdict)
+  })
+
+  test('one regression fails the whole, doubt leaves it open, nothing measured is doubt', () => {
+    expect(overall(['unchanged', 'regressed', 'inconclusive'])).toBe('regressed')
+    expect(overall(['improved', 'inconclusive'])).toBe('inconclusive')
+    expect(overall(['improved', 'unchanged'])).toBe('passed')
+    expect(overall([])).toBe('inconclusive')
+  })
+})
