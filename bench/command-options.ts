@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { profileNames } from './driver/profiles/index.ts'
 import { scheduleNames } from './driver/schedules/index.ts'
 import * as flags from './flags.ts'
 import { batchDefault, concurrencyDefault, sampleDefault } from './steps.ts'
@@ -41,6 +42,10 @@ const loading = {
 
 const driving = {
   schedule: flags.oneOf(scheduleNames).default('poisson').describe('when operations are due'),
+  profile: flags
+    .oneOf(profileNames)
+    .default('flat')
+    .describe('how the rate changes over a phase, of which --rate is the peak'),
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of all workers together'),
   workers: flags.count({ most: 64 }).default(1).describe('processes that drive'),
   warmUp: flags.seconds({ least: 0 }).default(5).describe('time driven before measuring'),

@@ -31,17 +31,15 @@ export async function runRun(flags: RunFlags, context: CommandContext): Promise<
 }
 
 function mixStep(session: Session, flags: RunFlags, registrationBase: number): Step {
-  const { preset, identifiers, rate, schedule, duration, warmUp, workers, connections, timeout } = flags
+  const { preset, identifiers, rate, duration, warmUp, timeout } = flags
   return openLoopStep(session, {
+    ...flags,
     name: `${preset} at ${rate}/s`,
     workloadName: preset,
     workload: { kind: 'mix', preset, identifiers, registrationBase },
-    schedule,
     ratePerSecond: rate,
     durationSeconds: duration,
     warmUpSeconds: warmUp,
-    workers,
-    connections,
     timeoutSeconds: timeout,
   })
 }

@@ -1,4 +1,6 @@
 import type { Clock } from '../src/support/clock.ts'
+import { profiles } from './driver/profiles/index.ts'
+import { peakSeconds } from './driver/profiles/shape-arrivals.ts'
 import { judgeValidity } from './driver/validity.ts'
 import type { WorkerPlan, WorkerResult } from './driver/worker-plan.ts'
 import { runWorkers } from './driver/worker-pool.ts'
@@ -103,7 +105,11 @@ function toOutcome(
   const droppedWhileLate = sum(results.map(({ loop }) => loop.droppedWhileLate))
   const durationSeconds = Math.max(...results.map(({ loop }) => loop.elapsedSeconds))
   const answered = sum(summary.operations.filter(({ outcome }) => outcome === 'ok').map(({ count }) => count))
-  const { durationSeconds: planned, ratePerSecond: offeredPerSecond } = plan
+  const { durationSeconds: planned } = plan
+  const peak = planned === undefined ? undefined : peakSeconds(profiles[plan.profile], planned)
+  // The mean over the phase: a profile's peak would flatter what the target has carried.
+  const offeredPerSecond =
+    planned === undefined || peak === undefined ? plan.ratePerSecond : (plan.ratePerSecond * peak) / planned
   const latenessP99Ns = summary.schedulingLateness.p99Ns
   // A Poisson schedule holds about so many; the judge allows a hundredth.
   const scheduled =

@@ -33,6 +33,7 @@ export async function replaySteps(session: Session, options: ReplayOptions): Pro
     workload: { kind: 'trace', file, base: traceBase } as const,
     // Evenly spaced, so that workers taking turns send the trace in its order.
     schedule: 'constant' as const,
+    profile: 'flat' as const,
     durationSeconds: undefined,
     operations: requests.length,
     warmUpSeconds: replayWarmUpSeconds,

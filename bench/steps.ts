@@ -1,4 +1,6 @@
 import { probeCeiling } from './ceiling-phase.ts'
+import { type ProfileName, profiles } from './driver/profiles/index.ts'
+import { peakSeconds } from './driver/profiles/shape-arrivals.ts'
 import type { ScheduleName } from './driver/schedules/index.ts'
 import type { WorkloadPlan } from './driver/worker-plan.ts'
 import { loadIdentifiers } from './load.ts'
@@ -56,6 +58,7 @@ export type OpenLoopStepOptions = {
   readonly workloadName: string
   readonly workload: WorkloadPlan
   readonly schedule: ScheduleName
+  readonly profile: ProfileName
   readonly ratePerSecond: number
   readonly durationSeconds: number | undefined
   /** How many operations a workload that ends by itself holds. */
@@ -70,7 +73,8 @@ export type OpenLoopStepOptions = {
 export function openLoopStep(session: Session, options: OpenLoopStepOptions): Step {
   const { connections, timeoutSeconds, operations, ...plan } = options
   const { url, credentials, records, seed } = session
-  const total = operations ?? Math.round((plan.durationSeconds ?? 0) * plan.ratePerSecond)
+  const peak = peakSeconds(profiles[plan.profile], plan.durationSeconds ?? 0)
+  const total = operations ?? Math.round(peak * plan.ratePerSecond)
   return {
     name: plan.name,
     async perform() {

@@ -12,7 +12,10 @@ import { createRecordGenerator } from '../workload/record-generator.ts'
 import type { Workload } from '../workload/workload.ts'
 import { type OpenLoopOptions, type OpenLoopResult, runOpenLoop } from './open-loop.ts'
 import { openWorkload } from './open-workload.ts'
-import { schedules } from './schedules/index.ts'
+import { type ProfileName, profiles } from './profiles/index.ts'
+import { peakSeconds, shapeArrivals } from './profiles/shape-arrivals.ts'
+import type { ArrivalSchedule } from './schedules/arrival-schedule.ts'
+import { type ScheduleOptions, schedules } from './schedules/index.ts'
 import type { WorkerPlan, WorkerProgress, WorkerResult } from './worker-plan.ts'
 
 /** The last answers of a phase are waited for a little longer than any request may take. */
@@ -53,7 +56,12 @@ async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortS
   if (plan.warmUpSeconds === 0) return 0
   const recorder = createOperationRecorder({ startNs: 0 })
   // A seed of its own, or a Poisson schedule would repeat its first gaps when measuring.
-  const warmUpPlan = { ...plan, durationSeconds: plan.warmUpSeconds, seed: deriveSeed(plan.seed, 1) }
+  const warmUpPlan = {
+    ...plan,
+    profile: 'flat' as const,
+    durationSeconds: plan.warmUpSeconds,
+    seed: deriveSeed(plan.seed, 1),
+  }
   await runOpenLoop(loopOptions(warmUpPlan, { ...parts, recorder }))
   return summariseSnapshot(recorder.snapshot()).wrong
 }
@@ -78,9 +86,26 @@ function loopOptions(
 ): OpenLoopOptions {
   const { ratePerSecond, worker, workers, seed, inFlightMax } = plan
   const durationSeconds = plan.durationSeconds ?? Number.POSITIVE_INFINITY
-  const schedule = schedules[plan.schedule]({ ratePerSecond, durationSeconds, worker, workers, seed })
+  const share = { ratePerSecond, worker, workers, seed }
+  const schedule =
+    plan.profile === 'flat'
+      ? schedules[plan.schedule]({ ...share, durationSeconds })
+      : shaped(plan.profile, { durationSeconds, open: schedules[plan.schedule], share })
   const drainSecondsMax = plan.target.timeoutSeconds + drainSecondsAfterTimeout
   return { ...parts, schedule, inFlightMax: Math.ceil(inFlightMax / workers), drainSecondsMax }
+}
+
+function shaped(
+  name: ProfileName,
+  parts: {
+    readonly durationSeconds: number
+    readonly open: (options: ScheduleOptions) => ArrivalSchedule
+    readonly share: Omit<ScheduleOptions, 'durationSeconds'>
+  },
+): ArrivalSchedule {
+  const { durationSeconds, open, share } = parts
+  const base = open({ ...share, durationSeconds: peakSeconds(profiles[name], durationSeconds) })
+  return shapeArrivals(base, profiles[name], { durationSeconds })
 }
 
 /** Counts what passes on its way to the recorder. */

@@ -3,6 +3,7 @@ import type { Credentials, TargetName } from '../target/index.ts'
 import type { PresetName } from '../workload/presets/index.ts'
 import type { RecordGeneratorOptions } from '../workload/record-generator.ts'
 import type { OpenLoopResult } from './open-loop.ts'
+import type { ProfileName } from './profiles/index.ts'
 import type { ScheduleName } from './schedules/index.ts'
 
 /** Everything one worker needs to do its share of a phase, as plain data that travels between processes. */
@@ -20,6 +21,8 @@ export type WorkerPlan = {
   readonly records: RecordGeneratorOptions
   readonly workload: WorkloadPlan
   readonly schedule: ScheduleName
+  /** How the rate changes over the duration, of which it is the peak. */
+  readonly profile: ProfileName
   readonly ratePerSecond: number
   /** Undefined for a workload that ends by itself. */
   readonly durationSeconds: number | undefined

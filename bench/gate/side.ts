@@ -70,6 +70,7 @@ async function openLoopSlice(name: string, session: Session, options: SideOption
       workloadName: preset,
       workload: { kind: 'mix', preset, identifiers, registrationBase },
       schedule: 'poisson',
+      profile: 'flat',
       ratePerSecond,
       durationSeconds: sliceSeconds,
       warmUpSeconds,

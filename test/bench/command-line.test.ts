@@ -64,6 +64,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   ],
   concurrency: [['257', 'from 1 to 256']],
   sample: [['-1', 'from 0 to 1000000']],
+  profile: [['bumpy', 'one of flat, ramp, steps']],
   schedule: [['bursty', 'one of constant, poisson']],
   connections: [['none', 'from 1 to 10000']],
   workers: [['65', 'from 1 to 64']],

@@ -11,6 +11,7 @@ const plan: WorkerPlan = {
   target: { name: 'null', url: 'null:', connections: 1, timeoutSeconds: 1 },
   records: { seed: 42, prefix: '88.118' },
   workload: { kind: 'mix', preset: 'traceability', identifiers: 100_000, registrationBase: 2 ** 36 },
+  profile: 'flat',
   schedule: 'constant',
   ratePerSecond: 2000,
   durationSeconds: 0.5,
