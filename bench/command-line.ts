@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander'
 import type { z } from 'zod'
+import { capacityFlags } from './capacity-options.ts'
+import { runCapacity } from './command-capacity.ts'
 import { runCompare, runHistory } from './command-compare.ts'
 import type { CommandContext } from './command-context.ts'
 import { runGateCommand } from './command-gate.ts'
@@ -33,6 +35,7 @@ export const performers = {
   load: runLoad,
   run: runRun,
   bench: runMainJob,
+  capacity: runCapacity,
   gate: runGateCommand,
   compare: runCompare,
   history: runHistory,
@@ -41,6 +44,7 @@ export type Performers = {
   readonly load: Performer<typeof loadFlags>
   readonly run: Performer<typeof runFlags>
   readonly bench: Performer<typeof benchFlags>
+  readonly capacity: Performer<typeof capacityFlags>
   readonly gate: Performer<typeof gateFlags>
   readonly compare: Performer<typeof compareFlags>
   readonly history: Performer<typeof historyFlags>
@@ -83,6 +87,12 @@ export function createCommandLine(
     purpose: 'The whole: starts a node, loads it, drives it, replays a trace.',
     shape: benchFlags,
     perform: performers.bench,
+  })
+  add({
+    name: 'capacity',
+    purpose: 'Searches the highest offered rate that meets objectives.',
+    shape: capacityFlags,
+    perform: performers.capacity,
   })
   add({
     name: 'gate',

@@ -50,6 +50,10 @@ const driving = {
   workers: flags.count({ most: 64 }).default(1).describe('processes that drive'),
   warmUp: flags.seconds({ least: 0 }).default(5).describe('time driven before measuring'),
   timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
+  objective: flags
+    .objectives()
+    .optional()
+    .describe('what every driven phase must meet, such as resolve.p99<10ms,errors<0.01%'),
 }
 
 /** The flags of `load`. */

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { isPrefix } from '../src/identifier/handle.ts'
 import { parseBytes, parseDurationMs } from '../src/support/units.ts'
+import { ObjectiveError, parseObjectives } from './objective/parse-objectives.ts'
+import { operationKinds } from './workload/operation.ts'
 
 /** What the command line said cannot be done: each problem names its flag, the value and what was expected. */
 export class UsageError extends Error {
@@ -99,6 +101,19 @@ export function share() {
     const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(input)
     const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1)
     return value > 0 && value < 1 ? value : refuse(context, expected)
+  })
+}
+
+/** Objectives such as `resolve.p99<10ms,errors<0.01%`, kept as they were written once they can be read. */
+export function objectives() {
+  return text('expected objectives such as resolve.p99<10ms').transform((input, context) => {
+    try {
+      parseObjectives(input, operationKinds)
+      return input
+    } catch (error) {
+      if (!(error instanceof ObjectiveError)) throw error
+      return refuse(context, `expected objectives such as resolve.p99<10ms: ${error.message}`)
+    }
   })
 }
 

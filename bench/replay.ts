@@ -28,6 +28,8 @@ export async function replaySteps(session: Session, options: ReplayOptions): Pro
   const load = { ...options, sample: 0, name: `load of ${traceName}`, first: traceBase, identifiers: objects }
   const replay = {
     ...options,
+    // A replay is judged by its answers: objectives are set for a rate that the trace did not choose.
+    objective: undefined,
     name: `replay of ${traceName}`,
     workloadName: `trace ${traceName}`,
     workload: { kind: 'trace', file, base: traceBase } as const,

@@ -5,11 +5,14 @@ import type { ScheduleName } from './driver/schedules/index.ts'
 import type { WorkloadPlan } from './driver/worker-plan.ts'
 import { loadIdentifiers } from './load.ts'
 import type { LoadState } from './load-state.ts'
+import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
+import { parseObjectives } from './objective/parse-objectives.ts'
 import { measureOpenLoop } from './open-loop-phase.ts'
 import { startProgress } from './progress.ts'
 import type { Step } from './run.ts'
 import type { Session } from './session.ts'
 import { handlePath } from './target/handle-path.ts'
+import { operationKinds } from './workload/operation.ts'
 
 /** Few enough bytes for the node to answer soon, enough records that the request around them costs nothing. */
 export const batchDefault = 2000
@@ -67,11 +70,14 @@ export type OpenLoopStepOptions = {
   readonly workers: number
   readonly connections: number
   readonly timeoutSeconds: number
+  /** What the phase must meet for the run to pass. */
+  readonly objective?: string | undefined
 }
 
 /** Drives the node at an offered rate. */
 export function openLoopStep(session: Session, options: OpenLoopStepOptions): Step {
-  const { connections, timeoutSeconds, operations, ...plan } = options
+  const { connections, timeoutSeconds, operations, objective, ...plan } = options
+  const objectives = objective === undefined ? [] : parseObjectives(objective, operationKinds)
   const { url, credentials, records, seed } = session
   const peak = peakSeconds(profiles[plan.profile], plan.durationSeconds ?? 0)
   const total = operations ?? Math.round(peak * plan.ratePerSecond)
@@ -89,7 +95,8 @@ export function openLoopStep(session: Session, options: OpenLoopStepOptions): St
         }
         const openLoop = { ...plan, target, records, seed, inFlightMax: inFlightDefault }
         const { phase, wrong } = await measureOpenLoop(openLoop, { ...session, progress })
-        return { phase, wrong, faults: [] }
+        const unmet = judgeObjectives(phase, objectives).filter(({ met }) => !met)
+        return { phase, wrong, faults: unmet.map((result) => `${plan.name}: ${describeUnmet(result)}`) }
       } finally {
         progress.stop()
       }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
+import { capacityFlags } from '../../bench/capacity-options.ts'
 import { createCommandLine, performers } from '../../bench/command-line.ts'
 import { benchFlags, loadFlags, runFlags } from '../../bench/command-options.ts'
 import { UsageError } from '../../bench/flags.ts'
@@ -17,6 +18,7 @@ const commands = {
   load: loadFlags,
   run: runFlags,
   bench: benchFlags,
+  capacity: capacityFlags,
   gate: gateFlags,
   compare: compareFlags,
   history: historyFlags,
@@ -25,6 +27,7 @@ const needed = {
   load: ['--target', 'http://127.0.0.1:1', '--identifiers', '1'],
   run: ['--target', 'http://127.0.0.1:1'],
   bench: [],
+  capacity: ['--target', 'http://127.0.0.1:1'],
   gate: ['--baseline', 'HEAD'],
   compare: ['a.json', 'b.json'],
   history: ['history.ndjson'],
@@ -64,6 +67,24 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   ],
   concurrency: [['257', 'from 1 to 256']],
   sample: [['-1', 'from 0 to 1000000']],
+  objective: [
+    ['fast', 'objectives such as resolve.p99<10ms: "fast" is no objective'],
+    ['resolve.p98<10ms', 'names the metric "p98"'],
+    ['teleport.p99<10ms', 'names the operation "teleport"'],
+    ['p99>10ms', 'expected p99<…'],
+    ['p99<10', 'expected a time such as 10ms'],
+    ['errors<120%', 'expected a share such as 0.01%'],
+  ],
+  start: [['0', 'from 1 to 10000000']],
+  maximum: [['0', 'from 1 to 10000000']],
+  precision: [['3', 'a share above 0 and below 1']],
+  searches: [['21', 'from 1 to 20']],
+  confirmations: [['0', 'from 1 to 10']],
+  trialsMax: [['201', 'from 1 to 200']],
+  expectedIdentifiers: [['lots', 'a whole number from 1']],
+  expectedPeak: [['-1', 'a whole number from 1']],
+  growth: [['-5%', 'a share above 0 and below 1']],
+  years: [['0', 'from 1 to 50']],
   profile: [['bumpy', 'one of flat, ramp, steps']],
   schedule: [['bursty', 'one of constant, poisson']],
   connections: [['none', 'from 1 to 10000']],
@@ -103,7 +124,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
 for (const [command, shape] of Object.entries(commands)) {
   describe(command, () => {
     const valued = Object.keys(shape.shape).filter(
-      (name) => !['recordAdmin', 'keepData', 'acrossMachines'].includes(name),
+      (name) => !['recordAdmin', 'keepData', 'acrossMachines', 'sizing'].includes(name),
     )
     test.each(valued)('a wrong --%s is named with its value and what was expected', async (name) => {
       const wrong = wrongValues[name] ?? []

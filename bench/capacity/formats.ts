@@ -1,0 +1,71 @@
+import type { CapacityResult, CurvePoint } from './capacity-result.ts'
+
+/** The result as Markdown, which a terminal shows well enough. */
+export function capacityMarkdown(result: CapacityResult): string {
+  const { environment, target, searches } = result
+  return [
+    `# Capacity of ${target.url}`,
+    '',
+    capacityLine(result),
+    '',
+    ...searches.map(
+      ({ capacityPerSecond, limitedBy, trials }, index) =>
+        `- search ${index + 1}: ${rate(capacityPerSecond)} after ${trials.length} trials${limitedBy === undefined ? '' : ` (limited by the ${limitedBy})`}`,
+    ),
+    '',
+    '| offered/s | achieved/s | p50 | p99 | p99.9 | failed | objective |',
+    '|--:|--:|--:|--:|--:|--:|--|',
+    ...result.curve.map((point) => curveRow(point, result.kneePerSecond)),
+    '',
+    ...sizingLines(result),
+    `${environment.cpuModel}, ${environment.logicalCores} cores, ${environment.runtime}, seed ${result.seed}, objective \`${result.objective}\``,
+    '',
+    'Latency counts from the moment a request was due. The curve holds every valid trial of all searches.',
+    '',
+  ].join('\n')
+}
+
+/** The capacity in one sentence. */
+export function capacityLine({ capacityPerSecond, spread, objective, searches }: CapacityResult): string {
+  if (capacityPerSecond === undefined) return `No rate was found that meets ${objective}.`
+  const repeatability =
+    spread === undefined
+      ? 'one search'
+      : `±${((spread * 100) / 2).toFixed(1)} % over ${searches.length} searches`
+  return `**${rate(capacityPerSecond)}** meet ${objective} (${repeatability}).`
+}
+
+function curveRow(point: CurvePoint, knee: number | undefined): string {
+  const mark = point.offeredPerSecond === knee ? ' (knee)' : ''
+  return (
+    `| ${Math.round(point.offeredPerSecond)}${mark} | ${Math.round(point.achievedPerSecond)} | ${time(point.p50Ns)} | ${time(point.p99Ns)} ` +
+    `| ${time(point.p999Ns)} | ${(point.failedShare * 100).toPrecision(2)} % | ${point.met ? 'met' : point.reasons.join('; ')} |`
+  )
+}
+
+function sizingLines({ sizing }: CapacityResult): string[] {
+  if (sizing === undefined) return []
+  const { nodes, diskBytesPerNode, cacheBytesPerNode, basis, expectation } = sizing
+  return [
+    `## For ${expectation.identifiers.toLocaleString('en')} identifiers and ${expectation.peakPerSecond.toLocaleString('en')} operations/s`,
+    '',
+    `- nodes: ${nodes}`,
+    `- disk a node: ${gibibytes(diskBytesPerNode)}`,
+    `- cache a node: ${gibibytes(cacheBytesPerNode)}`,
+    '',
+    ...basis.map((line) => `- ${line}`),
+    '',
+  ]
+}
+
+function rate(perSecond: number | undefined): string {
+  return perSecond === undefined ? 'none' : `${Math.round(perSecond).toLocaleString('en')}/s`
+}
+
+function time(ns: number): string {
+  return ns < 1e6 ? `${(ns / 1e3).toPrecision(3)} µs` : `${(ns / 1e6).toPrecision(3)} ms`
+}
+
+function gibibytes(bytes: number | undefined): string {
+  return bytes === undefined ? 'unknown' : `${(bytes / 2 ** 30).toFixed(1)} GiB`
+}

@@ -1,0 +1,115 @@
+/** What one trial at an offered rate came to. */
+export type Trial = {
+  readonly ratePerSecond: number
+  readonly met: boolean
+  /** The generator, not the target, was the limit: neither met nor missed. */
+  readonly valid: boolean
+}
+
+export type SearchOptions<Result extends Trial> = {
+  readonly startPerSecond: number
+  readonly maxPerSecond: number
+  /** The search ends when the bounds are within this share of each other. */
+  readonly precision: number
+  /** How often the answer must be met again before it is believed. */
+  readonly confirmations: number
+  readonly trialsMax: number
+  trial(ratePerSecond: number): Promise<Result>
+  readonly signal: AbortSignal
+}
+
+export type SearchResult<Result extends Trial> = {
+  /** The highest rate that met the objectives and was confirmed; undefined when not even the lowest did. */
+  readonly capacityPerSecond: number | undefined
+  readonly trials: readonly Result[]
+  /** Why the capacity may be higher than was found, or was not found; undefined when the search ended by itself. */
+  readonly limitedBy: 'generator' | 'maximum' | 'trials' | 'interrupted' | undefined
+}
+
+/**
+ * The highest offered rate that meets the objectives: doubling until one is missed, then halving the gap on the scale of
+ * ratios, then confirming. A rate that fails its confirmation becomes the upper bound, so one lucky trial is not believed.
+ */
+export async function searchCapacity<Result extends Trial>(
+  options: SearchOptions<Result>,
+): Promise<SearchResult<Result>> {
+  const { precision, trialsMax, signal, maxPerSecond } = options
+  const trials: Result[] = []
+  let low: number | undefined
+  let high: number | undefined
+  let confirmed = 0
+  /** The lowest rate that the generator did not hold. */
+  let generatorLimit: number | undefined
+  let rate = Math.min(options.startPerSecond, maxPerSecond)
+  const end = (limitedBy: SearchResult<Result>['limitedBy']): SearchResult<Result> => ({
+    capacityPerSecond: confirmed > 0 ? low : undefined,
+    trials,
+    limitedBy,
+  })
+  while (trials.length < trialsMax) {
+    const result = await validTrial(rate, options, trials)
+    if (signal.aborted || result === undefined) return end('interrupted')
+    if (result.met) {
+      confirmed = low === rate ? confirmed + 1 : 0
+      low = rate
+      if (confirmed >= options.confirmations) {
+        if (high !== undefined && high === generatorLimit) return end('generator')
+        return end(low >= maxPerSecond ? 'maximum' : undefined)
+      }
+    } else {
+      if (!result.valid) generatorLimit = rate
+      high = rate
+      if (low === rate) low = highestMetBelow(trials, rate)
+      confirmed = 0
+    }
+    const next = nextRate({ low, high, maxPerSecond, precision })
+    if (next === undefined) return end(high === generatorLimit ? 'generator' : undefined)
+    rate = next
+  }
+  return end('trials')
+}
+
+const lowestRate = 1
+
+function nextRate(bounds: {
+  low: number | undefined
+  high: number | undefined
+  maxPerSecond: number
+  precision: number
+}): number | undefined {
+  const { low, high, maxPerSecond, precision } = bounds
+  if (low === undefined)
+    return high === undefined || high <= lowestRate ? undefined : Math.max(lowestRate, Math.floor(high / 4))
+  if (low >= maxPerSecond) return low
+  if (high === undefined) return Math.min(maxPerSecond, low * 2)
+  return high / low <= 1 + precision ? low : Math.round(Math.sqrt(low * high))
+}
+
+/** A generator that was late once may have been disturbed; one that is late every time has met its limit. */
+async function validTrial<Result extends Trial>(
+  rate: number,
+  options: Pick<SearchOptions<Result>, 'trial' | 'signal'>,
+  trials: Result[],
+): Promise<Result | undefined> {
+  let result: Result | undefined
+  for (let attempt = 0; attempt < attemptsMax && !options.signal.aborted; attempt++) {
+    result = await options.trial(rate)
+    if (options.signal.aborted) return undefined
+    trials.push(result)
+    if (result.valid) break
+  }
+  return result
+}
+
+const attemptsMax = 3
+
+/** Rates that failed once are out, even where they were met another time. */
+function highestMetBelow(trials: readonly Trial[], limit: number): number | undefined {
+  const failed = new Set(
+    trials.filter(({ met, valid }) => !met && valid).map(({ ratePerSecond }) => ratePerSecond),
+  )
+  const rates = trials
+    .filter(({ met, ratePerSecond }) => met && ratePerSecond < limit && !failed.has(ratePerSecond))
+    .map(({ ratePerSecond }) => ratePerSecond)
+  return rates.length === 0 ? undefined : Math.max(...rates)
+}

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import type { CurvePoint } from '../../../bench/capacity/capacity-result.ts'
+import { kneePerSecond } from '../../../bench/capacity/knee.ts'
+import { type SearchOptions, searchCapacity, type Trial } from '../../../bench/capacity/search-capacity.ts'
+import { headroom, sizeNodes } from '../../../bench/capacity/sizing.ts'
+import { createPrng } from '../../../src/support/prng.ts'
+
+const never = new AbortController().signal
+
+function search(
+  trial: (rate: number) => Omit<Trial, 'ratePerSecond'>,
+  changes: Partial<SearchOptions<Trial>> = {},
+) {
+  return searchCapacity<Trial>({
+    startPerSecond: 1000,
+    maxPerSecond: 1_000_000,
+    precision: 0.03,
+    confirmations: 1,
+    trialsMax: 60,
+    trial: async (ratePerSecond) => ({ ratePerSecond, ...trial(ratePerSecond) }),
+    signal: never,
+    ...changes,
+  })
+}
+
+const upTo = (capacity: number) => (rate: number) => ({ met: rate <= capacity, valid: true })
+
+describe('the search', () => {
+  test.each([3, 140, 999, 1000, 1001, 25_000, 600_000])(
+    'finds a capacity of %d within its precision',
+    async (capacity) => {
+      const { capacityPerSecond = 0, limitedBy } = await search(upTo(capacity))
+      expect(limitedBy).toBeUndefined()
+      expect(capacityPerSecond).toBeLessThanOrEqual(capacity)
+      expect(capacityPerSecond * 1.03 + 1).toBeGreaterThanOrEqual(capacity)
+    },
+  )
+
+  test('does not believe one lucky trial: a rate that fails its confirmation is out', async () => {
+    let lucky = true
+    const { capacityPerSecond = 0, trials } = await search((rate) => {
+      if (rate > 5000 && rate < 8500 && lucky) {
+        lucky = false
+        return { met: true, valid: true }
+      }
+      return upTo(5000)(rate)
+    })
+    expect(lucky).toBe(false)
+    expect(capacityPerSecond).toBeLessThanOrEqual(5000)
+    expect(trials.filter(({ ratePerSecond }) => ratePerSecond === capacityPerSecond).length).toBeGreaterThan(
+      1,
+    )
+  })
+
+  test('ends near the truth although trials near it go either way', async () => {
+    const prng = createPrng(3)
+    const found = []
+    for (let repetition = 0; repetition < 20; repetition++) {
+      const { capacityPerSecond } = await search((rate) => ({
+        met: rate < 10_000 * (0.95 + 0.1 * prng.nextDouble()),
+        valid: true,
+      }))
+      found.push(capacityPerSecond ?? 0)
+    }
+    expect(Math.min(...found)).toBeGreaterThan(9000)
+    expect(Math.max(...found)).toBeLessThan(10_500)
+  })
+
+  test('names the generator where it was the limit, the maximum where that was, and gives none where none is met', async () => {
+    const generator = await search((rate) => ({ met: rate <= 20_000, valid: rate <= 20_000 }))
+    expect(generator.limitedBy).toBe('generator')
+    const maximum = await search(upTo(1e9), { maxPerSecond: 4000 })
+    expect(maximum).toMatchObject({ limitedBy: 'maximum', capacityPerSecond: 4000 })
+    const none = await search(() => ({ met: false, valid: true }))
+    expect(none.capacityPerSecond).toBeUndefined()
+    const few = await search(upTo(100_000), { trialsMax: 3 })
+    expect(few).toMatchObject({ limitedBy: 'trials', capacityPerSecond: undefined })
+  })
+
+  test('stops when it is interrupted', async () => {
+    const stop = new AbortController()
+    let trials = 0
+    const result = await search(
+      () => {
+        trials++
+        if (trials === 3) stop.abort()
+        return { met: true, valid: true }
+      },
+      { signal: stop.signal },
+    )
+    expect(result).toMatchObject({ limitedBy: 'interrupted', trials: { length: 2 } })
+  })
+})
+
+test('the knee is where latency begins to rise faster than the rate', () => {
+  // 1 ms up to 8,000/s, then tenfold every 1,000/s more.
+  const rates = [1000, 2000, 4000, 6000, 8000, 9000, 10_000]
+  const curve = rates.map((rate) => point(rate, rate <= 8000 ? 1e6 : 1e6 * 10 ** ((rate - 8000) / 1000)))
+  expect(kneePerSecond(curve)).toBe(8000)
+  expect(kneePerSecond(curve.slice(0, 3))).toBeUndefined()
+  expect(kneePerSecond(rates.map((rate) => point(rate, 1e6)))).toBeUndefined()
+})
+
+test('sizing multiplies measured figures and names what it extrapolates', () => {
+  const sizing = sizeNodes(
+    { identifiers: 500e6, peakPerSecond: 10_000, growth: 0.2, years: 3 },
+    { capacityPerSecond: 12_000, identifiers: 1e6, storeBytesPerRecord: 60, cacheBytesPerEntry: 700 },
+  )
+  // 10,000 × 1.2³ × 3 = 51,840 a second over 12,000.
+  expect(sizing.nodes).toBe(Math.ceil((10_000 * 1.728 * headroom) / 12_000))
+  expect(sizing.diskBytesPerNode).toBeCloseTo(500e6 * 1.728 * 60 * 1.5, -3)
+  expect(sizing.cacheBytesPerNode).toBeCloseTo(500e6 * 1.728 * 0.1 * 700, -3)
+  expect(sizing.basis.join('\n')).toContain('EXTRAPOLATED: capacity was measured with 1,000,000 identifiers')
+})
+
+function point(offeredPerSecond: number, p99Ns: number): CurvePoint {
+  const rest = { achievedPerSecond: offeredPerSecond, p50Ns: 1, p999Ns: p99Ns, failedShare: 0, reasons: [] }
+  return { offeredPerSecond, p99Ns, met: true, valid: true, ...rest }
+}
