@@ -1,16 +1,21 @@
 import type { CommandContext } from './command-context.ts'
+import { runDirectLoad } from './command-direct-load.ts'
 import type { LoadFlags } from './command-options.ts'
 import { credentialsOf, recordsOf } from './credentials.ts'
 import { finish } from './finish.ts'
+import { UsageError } from './flags.ts'
 import { openLoadState } from './load-state.ts'
 import { runBenchmark } from './run.ts'
 import { openSession } from './session.ts'
 import { loadStep } from './steps.ts'
 import type { ExitCode } from './verdict.ts'
 
-/** `erji-bench load`: registers generated identifiers, going on where an interrupted load stopped. */
+/** `erji-bench load`: without `--direct` registers generated identifiers, going on where an interrupted load stopped. */
 export async function runLoad(flags: LoadFlags, context: CommandContext): Promise<ExitCode> {
-  const { target: url, prefix, seed, identifiers } = flags
+  const { target: url, direct, prefix, seed, identifiers } = flags
+  if (direct !== undefined && url === undefined) return runDirectLoad({ ...flags, direct }, context)
+  if (url === undefined) throw new UsageError([`--target is missing; ${oneOfBoth}`])
+  if (direct !== undefined) throw new UsageError([`--target is "${url}" beside --direct; ${oneOfBoth}`])
   const { signal, stream } = context
   const credentials = credentialsOf(flags)
   const session = await openSession({ url, credentials, records: recordsOf(flags), seed, signal, stream })
@@ -33,3 +38,5 @@ export async function runLoad(flags: LoadFlags, context: CommandContext): Promis
     await session.target.close()
   }
 }
+
+const oneOfBoth = 'expected either an address such as http://127.0.0.1:8000 or --direct with a data directory'

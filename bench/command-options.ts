@@ -58,7 +58,11 @@ const driving = {
 
 /** The flags of `load`. */
 export const loadFlags = z.object({
-  target: flags.url().describe('server to load'),
+  target: flags.url().optional().describe('server to load'),
+  direct: flags
+    .text('expected the path of a data directory')
+    .optional()
+    .describe("stopped node's data directory to load instead, without HTTP"),
   identifiers: flags.count().describe('how many identifiers to register'),
   ...identifying,
   ...loading,
@@ -67,7 +71,16 @@ export type LoadFlags = z.infer<typeof loadFlags>
 
 /** The flags of `run`. */
 export const runFlags = z.object({
-  target: flags.url().describe('server to measure, loaded before with the same prefix and seed'),
+  target: flags
+    .url()
+    .optional()
+    .describe('server to measure, loaded before with the same prefix and seed; none with --fault'),
+  fault: flags
+    .faults()
+    .default([])
+    .describe('fault of a node started for it, such as kill@10s or stop@5s:2s; repeatable'),
+  durability: flags.oneOf(['sync', 'os', 'none']).default('sync').describe('durability of a node started'),
+  cacheBytes: flags.size().default('64MiB').describe('cache of a node started'),
   identifiers: flags.count().default(1_000_000).describe('how many identifiers were loaded'),
   rate: flags.count({ most: 10_000_000 }).default(1000).describe('operations offered a second'),
   duration: flags.seconds({ least: 1 }).default(30).describe('time measured'),

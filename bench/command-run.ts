@@ -1,8 +1,10 @@
 import { basename } from 'node:path'
 import type { CommandContext } from './command-context.ts'
+import { runWithFaults } from './command-fault.ts'
 import type { RunFlags } from './command-options.ts'
 import { credentialsOf, recordsOf } from './credentials.ts'
 import { finish } from './finish.ts'
+import { UsageError } from './flags.ts'
 import { registrationBases } from './ordinals.ts'
 import { replaySteps } from './replay.ts'
 import { runBenchmark, type Step } from './run.ts'
@@ -13,6 +15,15 @@ import type { ExitCode } from './verdict.ts'
 /** `erji-bench run`: drives a loaded server at one offered rate, or replays a trace against it. */
 export async function runRun(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
   const { target: url, seed, trace } = flags
+  if (flags.fault.length > 0) {
+    if (url === undefined && trace === undefined) return runWithFaults(flags, context)
+    const given = url === undefined ? `--trace "${trace}"` : `--target "${url}"`
+    throw new UsageError([
+      `--fault is given with ${given}; expected --fault alone: it breaks a node started for it`,
+    ])
+  }
+  if (url === undefined)
+    throw new UsageError(['--target is missing; expected an address such as http://127.0.0.1:8000'])
   const { signal, stream, command } = context
   const credentials = credentialsOf(flags)
   const session = await openSession({ url, credentials, records: recordsOf(flags), seed, signal, stream })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isPrefix } from '../src/identifier/handle.ts'
 import { parseBytes, parseDurationMs } from '../src/support/units.ts'
+import { FaultError, parseFault } from './fault/parse-faults.ts'
 import { ObjectiveError, parseObjectives } from './objective/parse-objectives.ts'
 import { operationKinds } from './workload/operation.ts'
 
@@ -113,6 +114,21 @@ export function objectives() {
     } catch (error) {
       if (!(error instanceof ObjectiveError)) throw error
       return refuse(context, `expected objectives such as resolve.p99<10ms: ${error.message}`)
+    }
+  })
+}
+
+/** Faults such as `kill@10s`, kept as they were written once they can be read; a flag given several times counts too. */
+export function faults() {
+  const expected = 'expected a fault such as kill@10s or stop@5s:2s'
+  return z.union([z.string(), z.array(z.string())], { error: expected }).transform((input, context) => {
+    const texts = [input].flat()
+    try {
+      for (const text of texts) parseFault(text)
+      return texts
+    } catch (error) {
+      if (!(error instanceof FaultError)) throw error
+      return refuse(context, `${expected}: ${error.message}`)
     }
   })
 }

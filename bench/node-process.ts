@@ -8,6 +8,8 @@ export type NodeProcess = {
   readonly pid: number
   /** Asks it to shut down and waits; ends it by force if it does not within a bound. */
   stop(): Promise<void>
+  /** `kill -9`, and waits for its end. */
+  kill(): Promise<void>
 }
 
 export type NodeProcessOptions = {
@@ -17,6 +19,8 @@ export type NodeProcessOptions = {
   readonly durability: string
   readonly cacheBytes: string
   readonly startSecondsMax?: number
+  /** A free one unless given. */
+  readonly port?: number
   /** The node's main file, where it is not that of this package. */
   readonly program?: string
   /** Further arguments of the runtime, before the program. */
@@ -52,7 +56,7 @@ export async function startNode(options: NodeProcessOptions): Promise<NodeProces
   const output: string[] = []
   try {
     const url = await whenListening(child, output, options.startSecondsMax ?? 60)
-    return { url, pid: child.pid ?? 0, stop: () => stopNode(child) }
+    return { url, pid: child.pid ?? 0, stop: () => stopNode(child), kill: () => killNode(child) }
   } catch (error) {
     await stopNode(child)
     throw error
@@ -65,7 +69,7 @@ function flagsOf(options: NodeProcessOptions): string[] {
     data: dataDirectory,
     prefix,
     host: '127.0.0.1',
-    port: '0',
+    port: String(options.port ?? 0),
     'admin-secret-file': secretFile,
     durability,
     'cache-bytes': cacheBytes,
@@ -116,4 +120,11 @@ async function stopNode(child: ChildProcess): Promise<void> {
   const force = setTimeout(() => child.kill('SIGKILL'), stopSecondsMax * 1000)
   await ended
   clearTimeout(force)
+}
+
+async function killNode(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
 }

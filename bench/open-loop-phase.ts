@@ -25,9 +25,16 @@ export type OpenLoopContext = {
   readonly clock: Clock
   readonly progress: Progress
   readonly signal: AbortSignal
+  /** Called as measuring begins. */
+  whenMeasuring?(): void
 }
 
-export type OpenLoopOutcome = { readonly phase: OpenLoopPhase; readonly wrong: number }
+export type OpenLoopOutcome = {
+  readonly phase: OpenLoopPhase
+  readonly wrong: number
+  /** Ordinals whose registration was acknowledged, where the plan asks for them. */
+  readonly acknowledged: readonly number[]
+}
 
 type Counters = Readonly<Record<string, number>> | undefined
 type Start = {
@@ -55,6 +62,7 @@ export async function measureOpenLoop(
     signal,
     whenWarm: async () => {
       start = await begin()
+      context.whenMeasuring?.()
     },
     whenProgressed: ({ due, failed }) => progress.update(due, failed > 0 ? `${failed} failed` : ''),
   })
@@ -135,7 +143,8 @@ function toOutcome(
     timeline: summary.timeline,
     ...(cache === undefined ? {} : { cache }),
   }
-  return { phase, wrong: summary.wrong + sum(results.map(({ warmUpWrong }) => warmUpWrong)) }
+  const wrong = summary.wrong + sum(results.map(({ warmUpWrong }) => warmUpWrong))
+  return { phase, wrong, acknowledged: results.flatMap(({ acknowledged }) => acknowledged) }
 }
 
 /** A node too busy to tell its statistics leaves them out of the report. */

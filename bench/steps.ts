@@ -7,7 +7,7 @@ import { loadIdentifiers } from './load.ts'
 import type { LoadState } from './load-state.ts'
 import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
 import { parseObjectives } from './objective/parse-objectives.ts'
-import { measureOpenLoop } from './open-loop-phase.ts'
+import { measureOpenLoop, type OpenLoopOutcome } from './open-loop-phase.ts'
 import { startProgress } from './progress.ts'
 import type { Step } from './run.ts'
 import type { Session } from './session.ts'
@@ -76,33 +76,45 @@ export type OpenLoopStepOptions = {
 
 /** Drives the node at an offered rate. */
 export function openLoopStep(session: Session, options: OpenLoopStepOptions): Step {
-  const { connections, timeoutSeconds, operations, objective, ...plan } = options
+  return { name: options.name, perform: () => driveOpenLoop(session, options) }
+}
+
+/** Performs one open-loop phase with its progress shown, and holds it against its objective. */
+export async function driveOpenLoop(session: Session, options: DriveOptions): Promise<DriveOutcome> {
+  const { connections, timeoutSeconds, operations, objective, whenMeasuring, ...plan } = options
   const objectives = objective === undefined ? [] : parseObjectives(objective, operationKinds)
   const { url, credentials, records, seed } = session
   const peak = peakSeconds(profiles[plan.profile], plan.durationSeconds ?? 0)
   const total = operations ?? Math.round(peak * plan.ratePerSecond)
-  return {
-    name: plan.name,
-    async perform() {
-      const progress = startProgress({ ...session, label: plan.name, total, unit: 'operations' })
-      try {
-        const target = {
-          name: 'handle-http' as const,
-          url,
-          connections,
-          timeoutSeconds,
-          ...(credentials === undefined ? {} : { credentials }),
-        }
-        const openLoop = { ...plan, target, records, seed, inFlightMax: inFlightDefault }
-        const { phase, wrong } = await measureOpenLoop(openLoop, { ...session, progress })
-        const unmet = judgeObjectives(phase, objectives).filter(({ met }) => !met)
-        return { phase, wrong, faults: unmet.map((result) => `${plan.name}: ${describeUnmet(result)}`) }
-      } finally {
-        progress.stop()
-      }
-    },
+  const progress = startProgress({ ...session, label: plan.name, total, unit: 'operations' })
+  try {
+    const target = {
+      name: 'handle-http' as const,
+      url,
+      connections,
+      timeoutSeconds,
+      ...(credentials === undefined ? {} : { credentials }),
+    }
+    const outcome = await measureOpenLoop(
+      { ...plan, target, records, seed, inFlightMax: inFlightDefault },
+      { ...session, progress, ...(whenMeasuring === undefined ? {} : { whenMeasuring }) },
+    )
+    const unmet = judgeObjectives(outcome.phase, objectives).filter(({ met }) => !met)
+    return { ...outcome, faults: unmet.map((result) => `${plan.name}: ${describeUnmet(result)}`) }
+  } finally {
+    progress.stop()
   }
 }
+
+export type DriveOptions = OpenLoopStepOptions & {
+  /** Whether the outcome names what was registered. */
+  readonly tellsAcknowledged?: boolean
+  /** Called as measuring begins. */
+  whenMeasuring?(): void
+}
+
+/** The phase, what was wrong, what was registered, and what was not met, in sentences. */
+export type DriveOutcome = OpenLoopOutcome & { readonly faults: readonly string[] }
 
 /** Asks for one cached record as fast as a closed loop can. */
 export function ceilingStep(

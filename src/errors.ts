@@ -56,8 +56,10 @@ export const startupErrorCodes = [
   'STORE_FOREIGN_DIRECTORY',
   'STORE_CORRUPT',
   'STORE_FORMAT_NEWER',
+  'STORE_HALF_LOADED',
   'STORE_UNREADABLE',
   'ADDRESS_IN_USE',
+  'WORKERS_FAILED',
 ] as const
 export type StartupErrorCode = (typeof startupErrorCodes)[number]
 

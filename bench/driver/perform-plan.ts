@@ -44,7 +44,9 @@ export async function performPlan(plan: WorkerPlan, context: PlanContext): Promi
       signal: context.signal,
     })
     await context.whenWarm()
-    return { ...(await measure(plan, { workload: workloads.measured, target, clock, context })), warmUpWrong }
+    const measured = await measure(plan, { workload: workloads.measured, target, clock, context })
+    const acknowledged = plan.tellsAcknowledged === true ? (workloads.measured.acknowledged?.() ?? []) : []
+    return { ...measured, warmUpWrong, acknowledged }
   } finally {
     await target.close()
   }
@@ -69,7 +71,7 @@ async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortS
 async function measure(
   plan: WorkerPlan,
   { context, ...parts }: Parts & { readonly context: PlanContext },
-): Promise<Omit<WorkerResult, 'warmUpWrong'>> {
+): Promise<Omit<WorkerResult, 'warmUpWrong' | 'acknowledged'>> {
   const recorder = createOperationRecorder({ startNs: 0 })
   const counted = countProgress(recorder)
   context.watch?.(counted.progress)

@@ -28,6 +28,8 @@ export type WorkerPlan = {
   readonly durationSeconds: number | undefined
   readonly warmUpSeconds: number
   readonly inFlightMax: number
+  /** Whether the result names what was registered. */
+  readonly tellsAcknowledged?: boolean
 }
 
 /** What is asked: a mix of operations over loaded identifiers, or the objects of a recorded trace in their order. */
@@ -52,6 +54,8 @@ export type WorkerResult = {
   readonly cpuSeconds: number
   /** Wrong answers while warming up: not measured, but not forgiven either. */
   readonly warmUpWrong: number
+  /** Ordinals whose registration was acknowledged, where the plan asks for them. */
+  readonly acknowledged: readonly number[]
 }
 
 /** How far a worker is, since it started to measure. */

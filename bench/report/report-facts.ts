@@ -1,5 +1,5 @@
 import { formatBytes, formatCount, formatNs, formatRatio, formatSeconds } from './format-units.ts'
-import type { CeilingPhase, LoadPhase, OpenLoopPhase, Phase, Report } from './report.ts'
+import type { CeilingPhase, FaultEffect, LoadPhase, OpenLoopPhase, Phase, Report } from './report.ts'
 import { type Cell, numberCell, textCell } from './report-tables.ts'
 
 /** One named value beside the tables. */
@@ -85,6 +85,9 @@ function openLoopFacts(phase: OpenLoopPhase): Fact[] {
     fact('Due', countCell(phase.due)),
     fact('Sent', countCell(phase.sent)),
     fact('Dropped', countCell(phase.dropped)),
+    ...(phase.faults ?? []).map((effect) => fact(`Fault ${effect.kind}`, textCell(describeFault(effect)))),
+    ...optional('Acknowledged registrations read again', phase.acknowledged?.checked, countCell),
+    ...optional('Acknowledged registrations lost', phase.acknowledged?.lost, countCell),
     fact('Scheduling lateness p99', numberCell(phase.schedulingLateness.p99Ns, formatNs)),
     fact('Scheduling lateness max', numberCell(phase.schedulingLateness.maxNs, formatNs)),
     ...optional('Cache hit ratio', cache?.hitRatio, (ratio) => numberCell(ratio, formatRatio)),
@@ -92,6 +95,18 @@ function openLoopFacts(phase: OpenLoopPhase): Fact[] {
     ...optional('Cache misses', cache?.misses, countCell),
     ...optional('Cache negative hits', cache?.negativeHits, countCell),
   ]
+}
+
+function describeFault(effect: FaultEffect): string {
+  const { fromSeconds, untilSeconds, lowestServedShare, worstP99Ns, recoveredAfterSeconds } = effect
+  const recovery =
+    recoveredAfterSeconds === undefined
+      ? 'not recovered'
+      : `recovered after ${formatSeconds(recoveredAfterSeconds)}`
+  return (
+    `from ${fromSeconds.toFixed(1)} s to ${untilSeconds.toFixed(1)} s; worst second ` +
+    `${formatRatio(lowestServedShare)} served; p99 ${formatNs(worstP99Ns)}; ${recovery}`
+  )
 }
 
 function ceilingFacts(phase: CeilingPhase): Fact[] {

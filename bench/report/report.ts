@@ -99,6 +99,22 @@ export type OpenLoopPhase = PhaseBase & {
     readonly negativeHits: number
     readonly hitRatio: number
   }
+  /** What was done to the node meanwhile, and what came of it. */
+  readonly faults?: readonly FaultEffect[]
+  /** Registrations that were acknowledged during the phase, read again after it, and those of them that were lost. */
+  readonly acknowledged?: { readonly checked: number; readonly lost: number }
+}
+
+/** One injected fault; times in seconds after measuring began, to the second of the timeline. */
+export type FaultEffect = {
+  readonly kind: string
+  readonly fromSeconds: number
+  readonly untilSeconds: number
+  /** Of the worst second: correct answers as a share of what was due. */
+  readonly lowestServedShare: number
+  readonly worstP99Ns: number
+  /** From its beginning to the first second as good as before; absent when none was. */
+  readonly recoveredAfterSeconds?: number
 }
 
 /** The most a closed loop of one request kind reaches (autocannon): a ceiling to read the offered rates against. */

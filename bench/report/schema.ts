@@ -75,6 +75,15 @@ const operationMeasurement = z.object({
   serviceTime: histogram,
 })
 
+const faultEffect = z.object({
+  kind: z.string(),
+  fromSeconds: amount,
+  untilSeconds: amount,
+  lowestServedShare: z.number().min(0).max(1),
+  worstP99Ns: nanoseconds,
+  recoveredAfterSeconds: amount.exactOptional(),
+})
+
 const openLoopPhase = z.object({
   ...phaseBase,
   kind: z.literal('open-loop'),
@@ -97,6 +106,8 @@ const openLoopPhase = z.object({
       hitRatio: z.number().min(0).max(1),
     })
     .exactOptional(),
+  faults: z.array(faultEffect).readonly().exactOptional(),
+  acknowledged: z.object({ checked: count, lost: count }).exactOptional(),
 })
 
 const ceilingPhase = z.object({

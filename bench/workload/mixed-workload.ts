@@ -128,6 +128,10 @@ class MixedWorkload implements Workload {
     }
   }
 
+  acknowledged(): readonly number[] {
+    return this.#registered.known()
+  }
+
   #drawKind(): OperationKind {
     const drawn = this.#prng.nextDouble()
     for (const [kind, upTo] of this.#shares) if (drawn < upTo) return kind

@@ -1,5 +1,5 @@
 import { assert } from '../../src/support/assert.ts'
-import { deriveSeed } from '../../src/support/prng.ts'
+import { createRecordHash } from './record-hash.ts'
 import { kindsBySixteenths, type RecordField, type RecordKind, stemsPerKind } from './record-kinds.ts'
 
 /** One generated identifier with its record, as the Handle HTTP JSON API carries it. */
@@ -58,40 +58,37 @@ export function hasState(revision: number): boolean {
 /** Creates the generator of one load. */
 export function createRecordGenerator(options: RecordGeneratorOptions): RecordGenerator {
   const { seed, prefix, toleratesAddedAdmin = false } = options
-  const seedLow = deriveSeed(seed, 1)
-  const seedHigh = deriveSeed(seed, 2)
+  const hash = createRecordHash(seed)
+  const hashOf = hash.identity
   const kinds = kindsBySixteenths.map((kind) => compile(kind, prefix))
   const admin = adminJson(options)
 
-  const hashOf = (ordinal: number): number =>
-    mix32(mix32((ordinal & -1) ^ seedLow) + Math.imul(Math.floor(ordinal / 2 ** 32), 0x9e3779b1) + seedHigh)
-  const kindOf = (hash: number): CompiledKind => at(kinds, hash >>> 28)
-  const checkOf = (hash: number): number => (hash >>> 8) & 31
-  const handleWith = (hash: number, code: string, check: number): string =>
-    at(kindOf(hash).stems, hash & (stemsPerKind - 1)) + code + at(digits, check)
+  const kindOf = (identity: number): CompiledKind => at(kinds, identity >>> 28)
+  const handleWith = (identity: number, code: string, check: number): string =>
+    at(kindOf(identity).stems, identity & (stemsPerKind - 1)) + code + at(digits, check)
 
   const handleOf = (ordinal: number): string => {
-    const hash = hashOf(ordinal)
-    return handleWith(hash, codeOf(ordinal), checkOf(hash))
+    const identity = hashOf(ordinal)
+    return handleWith(identity, codeOf(ordinal), checkOf(identity))
   }
-  const stateOf = (hash: number, revision: number): string =>
-    stateJson(kindOf(hash), mix32(hash + revision) & 7, revision)
+  const stateOf = (identity: number, revision: number): string =>
+    stateJson(kindOf(identity), hash.state(identity, revision) & 7, revision)
 
   return {
     toleratesAddedAdmin,
     handleOf,
     absentHandleOf: (ordinal) => {
-      const hash = hashOf(ordinal)
-      return handleWith(hash, codeOf(ordinal), checkOf(hash) ^ absentCheckMask)
+      const identity = hashOf(ordinal)
+      return handleWith(identity, codeOf(ordinal), checkOf(identity) ^ absentCheckMask)
     },
     recordOf: (ordinal, revision) => {
-      const hash = hashOf(ordinal)
+      const identity = hashOf(ordinal)
       const code = codeOf(ordinal)
-      const changing = hasState(revision) ? stateOf(hash, revision) : ''
-      const lasting = lastingJson(kindOf(hash), mix32(hash ^ seedHigh), code)
+      const changing = hasState(revision) ? stateOf(identity, revision) : ''
+      const lasting = lastingJson(kindOf(identity), hash.content(identity), code)
       const separator = changing === '' ? '' : ','
       return {
-        handle: handleWith(hash, code, checkOf(hash)),
+        handle: handleWith(identity, code, checkOf(identity)),
         valuesJson: `[${lasting}${separator}${changing}${admin}]`,
       }
     },
@@ -116,8 +113,16 @@ type CompiledKind = {
   readonly stateEnd: string
 }
 
-// Crockford's base 32, upper case only: identifiers are compared without ASCII case, so serials must not differ in it.
-const digits = [...'0123456789ABCDEFGHJKMNPQRSTVWXYZ']
+/** The check character of an identifier, as the number of a digit. */
+export function checkOf(identity: number): number {
+  return (identity >>> 8) & 31
+}
+
+/**
+ * Characters of serials, in ASCII order: Crockford's base 32, upper case only, because identifiers are compared without
+ * ASCII case, so serials must not differ in it.
+ */
+export const digits: readonly string[] = [...'0123456789ABCDEFGHJKMNPQRSTVWXYZ']
 const digitPairs = digits.flatMap((first) => digits.map((second) => first + second))
 const absentCheckMask = 0b10101
 const valueEnd = '"}}'
@@ -126,7 +131,7 @@ const valueEnd = '"}}'
  * Which of the fields 2, 3 and 4 (bits 0, 1 and 2) a record has, by five bits: most records have one, few have all, which keeps the
  * mean of a record between 200 and 300 bytes of JSON.
  */
-const fieldSets = [
+export const fieldSets: readonly number[] = [
   0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 4, 4, 4, 3, 5, 6, 7,
 ]
 
@@ -201,15 +206,6 @@ function codeOf(ordinal: number): string {
     at(digitPairs, (ordinal >>> 10) & 1023) +
     at(digitPairs, ordinal & 1023)
   )
-}
-
-/** The 32-bit finaliser of MurmurHash3 (Austin Appleby, public domain). */
-function mix32(value: number): number {
-  let mixed = value ^ (value >>> 16)
-  mixed = Math.imul(mixed, 0x85ebca6b)
-  mixed ^= mixed >>> 13
-  mixed = Math.imul(mixed, 0xc2b2ae35)
-  return (mixed ^ (mixed >>> 16)) | 0
 }
 
 function at<Item>(items: readonly Item[], index: number): Item {

@@ -71,6 +71,16 @@ export class RegisteredIdentifiers {
     return this.#ordinalOf(this.#oldest++)
   }
 
+  /** The newest ordinals that are registered for certain. */
+  known(): number[] {
+    const ordinals: number[] = []
+    for (let number = Math.max(0, this.#next - this.#registeredMax); number < this.#next; number++) {
+      if (this.#states[number % this.#registeredMax] === slotStates.known)
+        ordinals.push(this.#ordinalOf(number))
+    }
+    return ordinals
+  }
+
   #countRead(slot: number, change: number): void {
     this.#readsInFlight[slot] = (this.#readsInFlight[slot] ?? 0) + change
   }

@@ -9,4 +9,6 @@ export interface Workload {
    * called once for each operation, reads too, when it was answered, given up, or dropped without being sent.
    */
   settled?(operation: Operation, ok: boolean): void
+  /** Ordinals whose registration was acknowledged and not taken back: they must resolve whatever happened meanwhile. */
+  acknowledged?(): readonly number[]
 }

@@ -6,19 +6,29 @@ import { StartupError } from '../errors.ts'
 export const storeFormat = 1
 
 /** What the marker file says, and where the engine's own files are. */
-export type StoreDirectory = { readonly databasePath: string; readonly initialised: boolean }
+export type StoreDirectory = {
+  readonly databasePath: string
+  readonly initialised: boolean
+  /** What an offline load that has not finished is loading into it. */
+  readonly loading: string | undefined
+}
 
 /**
  * Looks at a data directory before anything in it is touched: a directory that is not ours, or that a newer version
  * wrote, is refused unchanged. An empty or missing one is prepared.
- * @throws StartupError STORE_FOREIGN_DIRECTORY, STORE_FORMAT_NEWER, STORE_CORRUPT or STORE_UNREADABLE.
+ * One that an offline load has half filled is refused, unless it is that load that asks.
+ * @throws StartupError STORE_FOREIGN_DIRECTORY, STORE_FORMAT_NEWER, STORE_HALF_LOADED, STORE_CORRUPT or STORE_UNREADABLE.
  */
-export async function prepareDirectory(directory: string, engine: string): Promise<StoreDirectory> {
+export async function prepareDirectory(
+  directory: string,
+  engine: string,
+  { mayBeLoading = false }: { readonly mayBeLoading?: boolean } = {},
+): Promise<StoreDirectory> {
   const databasePath = join(directory, 'records')
   const names = await listNames(directory)
   if (names.length === 0) {
     await writeMarker(directory, { format: storeFormat, engine, initialised: false })
-    return { databasePath, initialised: false }
+    return { databasePath, initialised: false, loading: undefined }
   }
   if (!names.includes(markerName)) {
     throw new StartupError(
@@ -45,7 +55,13 @@ export async function prepareDirectory(directory: string, engine: string): Promi
       `data directory "${directory}" has lost its database (records/CURRENT is missing): restore it from a backup`,
     )
   }
-  return { databasePath, initialised: marker.initialised }
+  if (marker.loading !== undefined && !mayBeLoading) {
+    throw new StartupError(
+      'STORE_HALF_LOADED',
+      `data directory "${directory}" holds part of an offline load (${marker.loading}): run that load again, it goes on where it stopped, or remove the directory`,
+    )
+  }
+  return { databasePath, initialised: marker.initialised, loading: marker.loading }
 }
 
 /** Notes that the database exists, so that its later absence is recognised as damage and not as a first start. */
@@ -53,9 +69,25 @@ export async function markInitialised(directory: string, engine: string): Promis
   await writeMarker(directory, { format: storeFormat, engine, initialised: true })
 }
 
+/** Notes that an offline load is under way; `markInitialised` notes that it is finished. */
+export async function markLoading(directory: string, engine: string, loading: string): Promise<void> {
+  await writeMarker(directory, { format: storeFormat, engine, initialised: false, loading })
+}
+
+/** Whether an offline load was interrupted in this directory. */
+export async function isHalfLoaded(directory: string): Promise<boolean> {
+  const names = await listNames(directory)
+  return names.includes(markerName) && (await readMarker(directory)).loading !== undefined
+}
+
 const markerName = 'erji-store.json'
 
-type Marker = { readonly format: number; readonly engine: string; readonly initialised: boolean }
+type Marker = {
+  readonly format: number
+  readonly engine: string
+  readonly initialised: boolean
+  readonly loading?: string
+}
 
 async function listNames(directory: string): Promise<string[]> {
   try {
@@ -110,7 +142,8 @@ async function exists(path: string): Promise<boolean> {
 
 function isMarker(input: unknown): input is Marker {
   if (typeof input !== 'object' || input === null) return false
-  const { format, engine, initialised } = input as Record<string, unknown>
+  const { format, engine, initialised, loading } = input as Record<string, unknown>
+  if (loading !== undefined && typeof loading !== 'string') return false
   return Number.isInteger(format) && typeof engine === 'string' && typeof initialised === 'boolean'
 }
 

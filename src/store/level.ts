@@ -4,9 +4,9 @@ import { ClassicLevel } from 'classic-level'
 import { HandleError, StartupError } from '../errors.ts'
 import { DiskSpace } from './disk-space.ts'
 import { type CommitRequest, GroupCommit } from './group-commit.ts'
-import { compareKeys } from './key-order.ts'
 import { markInitialised, prepareDirectory } from './level-directory.ts'
 import { startupError, unavailable } from './level-errors.ts'
+import { type Database, LevelReader } from './level-reader.ts'
 import { holds, namingPrefixOf, recordsAdded } from './preconditions.ts'
 import { PrefixCounters } from './prefix-counters.ts'
 import type {
@@ -30,9 +30,12 @@ export type LevelOptions = {
   /** Writes are refused while the file system has fewer bytes free than this. */
   readonly diskReserveBytes: number
   readonly groupMutationsMax: number
+  /**
+   * Other threads of this process read the same database: with every durability a write is acknowledged when they can
+   * see it. This thread opens it first and closes it last.
+   */
+  readonly sharedByThreads?: boolean
 }
-
-type Database = ClassicLevel<string, Uint8Array>
 
 /** Opens the embedded store, creating it in an empty directory. @throws StartupError when the directory cannot be used. */
 export async function openLevelStore(options: LevelOptions): Promise<LevelStore> {
@@ -44,6 +47,7 @@ export async function openLevelStore(options: LevelOptions): Promise<LevelStore>
     writeBufferSize: options.writeBufferBytes,
     cacheSize: options.blockCacheBytes,
     maxFileSize: tableFileBytes,
+    multithreading: options.sharedByThreads ?? false,
   })
   try {
     await database.open()
@@ -65,8 +69,11 @@ export class LevelStore implements Store {
     synchronousReads: true,
     durabilities: ['sync', 'os', 'none'],
   }
+  /** Where the engine's own files are; other threads open the database by it. */
+  readonly databasePath: string
   readonly #database: Database
-  readonly #databasePath: string
+  readonly #reader: LevelReader
+  readonly #acknowledgesBeforeWriting: boolean
   readonly #counters: PrefixCounters
   readonly #groups: GroupCommit
   readonly #diskSpace: DiskSpace
@@ -76,20 +83,18 @@ export class LevelStore implements Store {
 
   constructor(database: Database, counters: PrefixCounters, options: LevelOptions, databasePath: string) {
     this.#database = database
-    this.#databasePath = databasePath
+    this.#reader = new LevelReader(database)
+    this.databasePath = databasePath
     this.#counters = counters
     this.durability = options.durability
+    this.#acknowledgesBeforeWriting = options.durability === 'none' && options.sharedByThreads !== true
     this.#diskSpace = new DiskSpace(options.directory, options.diskReserveBytes)
     this.#groups = new GroupCommit((group) => this.#writeGroup(group), options)
   }
 
   get(key: string): Uint8Array | undefined {
     if (this.#acknowledged?.has(key)) return this.#acknowledged.get(key)
-    try {
-      return this.#database.getSync(key)
-    } catch (error) {
-      throw unavailable('reading', error)
-    }
+    return this.#reader.get(key)
   }
 
   getMany(keys: readonly string[]): readonly (Uint8Array | undefined)[] {
@@ -101,21 +106,8 @@ export class LevelStore implements Store {
     return this.#groups.commit(mutations)
   }
 
-  async scan({ keyPrefix, after, entriesMax }: ScanRequest): Promise<ScanPage> {
-    const entries: { key: string; value: Uint8Array }[] = []
-    try {
-      const first = keyPrefix || firstRecordKey
-      const start = after !== undefined && compareKeys(after, first) >= 0 ? { gt: after } : { gte: first }
-      for await (const [key, value] of this.#database.iterator({ ...start, limit: entriesMax + 1 })) {
-        if (!key.startsWith(keyPrefix)) break
-        entries.push({ key, value })
-      }
-    } catch (error) {
-      throw unavailable('scanning', error)
-    }
-    if (entries.length <= entriesMax) return { entries }
-    entries.pop()
-    return { entries, cursor: entries.at(-1)?.key ?? after ?? '' }
+  scan(request: ScanRequest): Promise<ScanPage> {
+    return this.#reader.scan(request)
   }
 
   count(prefix: string): number {
@@ -128,9 +120,9 @@ export class LevelStore implements Store {
 
   async sizeOnDiskBytes(): Promise<number> {
     let bytes = 0
-    for (const name of await readdir(this.#databasePath)) {
+    for (const name of await readdir(this.databasePath)) {
       // A compaction may remove a table between the listing and the look at it.
-      bytes += (await stat(join(this.#databasePath, name)).catch(() => undefined))?.size ?? 0
+      bytes += (await stat(join(this.databasePath, name)).catch(() => undefined))?.size ?? 0
     }
     return bytes
   }
@@ -151,7 +143,7 @@ export class LevelStore implements Store {
       if (this.#failure !== undefined) throw this.#failure
       if (shortage !== undefined) throw new HandleError('STORE_FULL', shortage)
       const decision = this.#decide(group)
-      if (this.durability === 'none') {
+      if (this.#acknowledgesBeforeWriting) {
         this.#acknowledged = decision.changes
         settle(group, decision.results)
       }
@@ -196,11 +188,11 @@ export class LevelStore implements Store {
       else batch.put(key, value)
     }
     this.#counters.write(batch, added)
-    // With durability `none` these records are acknowledged by now, so they count by now.
-    if (this.durability === 'none') this.#counters.apply(added)
+    // Records that are acknowledged by now count by now.
+    if (this.#acknowledgesBeforeWriting) this.#counters.apply(added)
     try {
       await batch.write({ sync: this.durability === 'sync' })
-      if (this.durability !== 'none') this.#counters.apply(added)
+      if (!this.#acknowledgesBeforeWriting) this.#counters.apply(added)
     } catch (error) {
       this.#failure = unavailable('writing', error)
       throw this.#failure
@@ -215,8 +207,6 @@ type Decision = {
   readonly added: ReadonlyMap<string, number>
 }
 
-// Keys below this one hold what the store keeps for itself.
-const firstRecordKey = '\u0001'
 // Larger than LevelDB's 2 MiB, so that 500 million records are thousands of files and not tens of thousands.
 const tableFileBytes = 16 * 1024 * 1024
 

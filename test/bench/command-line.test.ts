@@ -61,6 +61,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   secretFile: [['', 'the path of a file']],
   out: [['', 'the path of a directory']],
   data: [['', 'the path of a directory']],
+  direct: [['', 'the path of a data directory']],
   batch: [
     ['0', 'from 1 to 100000'],
     ['100001', 'from 1 to 100000'],
@@ -85,6 +86,13 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   expectedPeak: [['-1', 'a whole number from 1']],
   growth: [['-5%', 'a share above 0 and below 1']],
   years: [['0', 'from 1 to 50']],
+  fault: [
+    ['fire@10s', 'a fault such as kill@10s or stop@5s:2s: "fire@10s" is no fault'],
+    ['kill', '"kill" is no fault'],
+    ['kill@soon', 'has the time "soon"'],
+    ['kill@5s:2s', 'expected no duration'],
+    ['stop@5s', 'expected a duration'],
+  ],
   profile: [['bumpy', 'one of flat, ramp, steps']],
   schedule: [['bursty', 'one of constant, poisson']],
   connections: [['none', 'from 1 to 10000']],
@@ -149,15 +157,21 @@ for (const [command, shape] of Object.entries(commands)) {
 }
 
 test('all errors are told at once', async () => {
-  const error = await errorOf(['run', '--rate', 'fast', '--duration', 'long', '--preset', 'none'])
+  const error = await errorOf(['capacity', '--start', 'fast', '--duration', 'long', '--preset', 'none'])
   expect(error).toMatchObject({
     problems: [
       expect.stringContaining('--target is missing; expected an address'),
-      expect.stringContaining('--rate is "fast"'),
-      expect.stringContaining('--duration is "long"'),
       expect.stringContaining('--preset is "none"'),
+      expect.stringContaining('--start is "fast"'),
+      expect.stringContaining('--duration is "long"'),
     ],
   })
+})
+
+test('a run needs either a target or faults for a node of its own', async () => {
+  expect(String(await errorOf(['run']))).toContain('--target is missing; expected an address')
+  const both = ['run', '--fault', 'kill@5s', '--target', 'http://127.0.0.1:1']
+  expect(String(await errorOf(both))).toContain('expected --fault alone')
 })
 
 test('an unknown flag, an unknown command and a switch with a value are usage errors', async () => {

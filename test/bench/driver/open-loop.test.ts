@@ -71,8 +71,12 @@ test('arrivals beyond the bound on requests in flight are dropped and counted, n
 
 test('an abort ends the loop early with what it has', async () => {
   const stop = new AbortController()
-  const target = targetThat(() => Promise.resolve(ok))
-  setTimeout(() => stop.abort(), 100)
+  let performed = 0
+  const target = targetThat(() => {
+    performed += 1
+    if (performed === 5) stop.abort()
+    return Promise.resolve(ok)
+  })
   const { loop, summary } = await drive({
     target,
     ratePerSecond: 100,

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CommandContext } from './command-context.ts'
+import type { RunFlags } from './command-options.ts'
+import { credentialsOf, recordsOf } from './credentials.ts'
+import { faultEffects } from './fault/fault-effect.ts'
+import { FaultyNode } from './fault/faulty-node.ts'
+import { type InjectedFault, injectFaults } from './fault/inject-faults.ts'
+import { parseFault } from './fault/parse-faults.ts'
+import { finish } from './finish.ts'
+import { registrationBases } from './ordinals.ts'
+import { runBenchmark, type Step } from './run.ts'
+import { openSession, type Session } from './session.ts'
+import { driveOpenLoop, loadStep } from './steps.ts'
+import type { ExitCode } from './verdict.ts'
+
+/** `erji-bench run --fault …`: starts a node, loads it, drives it while it is broken on purpose, and counts what was lost. */
+export async function runWithFaults(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
+  const directory = mkdtempSync(join(tmpdir(), 'erji-fault-'))
+  const secretFile = flags.secretFile ?? join(directory, 'admin-secret')
+  let node: FaultyNode | undefined
+  try {
+    const { prefix, cacheBytes, durability } = flags
+    const dataDirectory = join(directory, 'node')
+    node = await FaultyNode.start({ dataDirectory, secretFile, prefix, durability, cacheBytes })
+    return await measure({ ...flags, secretFile, target: node.url }, context, node)
+  } finally {
+    await node?.stop()
+    rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+async function measure(
+  flags: RunFlags & { readonly target: string },
+  context: CommandContext,
+  node: FaultyNode,
+): Promise<ExitCode> {
+  const { seed, target: url } = flags
+  const { signal, stream, command } = context
+  const credentials = credentialsOf(flags)
+  const session = await openSession({ url, credentials, records: recordsOf(flags), seed, signal, stream })
+  try {
+    const { target, clock } = session
+    const load = loadStep(session, { ...flags, name: 'load', first: 0, sample: 0 })
+    const steps = [load, faultStep(session, flags, node)]
+    const report = await runBenchmark({ target, clock, signal, seed, command, config: flags, steps })
+    return await finish(report, { directory: flags.out })
+  } finally {
+    await session.target.close()
+  }
+}
+
+function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
+  const { preset, identifiers, rate, duration, warmUp, timeout, objective } = flags
+  const [registrationBase = 0] = registrationBases(session.clock, {
+    phases: 1,
+    phaseSeconds: warmUp + duration,
+  })
+  const name = `${preset} at ${rate}/s with faults`
+  const planned = flags.fault.map(parseFault)
+  return {
+    name,
+    async perform() {
+      let injecting: Promise<readonly InjectedFault[]> = Promise.resolve([])
+      const { phase, wrong, acknowledged, faults } = await driveOpenLoop(session, {
+        ...flags,
+        name,
+        workloadName: preset,
+        workload: { kind: 'mix', preset, identifiers, registrationBase },
+        ratePerSecond: rate,
+        durationSeconds: duration,
+        warmUpSeconds: warmUp,
+        timeoutSeconds: timeout,
+        objective,
+        tellsAcknowledged: true,
+        whenMeasuring: () => {
+          injecting = injectFaults(planned, { ...session, node })
+          // Awaited below; a failure meanwhile must not end the process.
+          injecting.catch(() => undefined)
+        },
+      })
+      const injected = await injecting
+      const lost = await countLost(session, acknowledged)
+      return {
+        phase: {
+          ...phase,
+          faults: faultEffects(injected, phase.timeline),
+          acknowledged: { checked: acknowledged.length, lost },
+        },
+        wrong,
+        faults,
+      }
+    },
+  }
+}
+
+const readBackAtOnce = 64
+
+/** Reads every acknowledged registration again, from the node as it is after all faults. */
+async function countLost(session: Session, acknowledged: readonly number[]): Promise<number> {
+  const left = [...acknowledged]
+  let lost = 0
+  const work = async (): Promise<void> => {
+    for (let ordinal = left.pop(); ordinal !== undefined && !session.signal.aborted; ordinal = left.pop()) {
+      const operation = { kind: 'resolve', ordinal, revision: 0 } as const
+      const { outcome } = await session.target.perform(operation, session.signal)
+      if (outcome !== 'ok') lost++
+    }
+  }
+  await Promise.all(Array.from({ length: readBackAtOnce }, work))
+  return lost
+}

@@ -1,0 +1,46 @@
+import type { FaultEffect, TimelinePoint } from '../report/report.ts'
+import type { InjectedFault } from './inject-faults.ts'
+
+/** Latency this many times that before the first fault is not recovered. */
+const recoveredFactor = 3
+
+/**
+ * What a fault did, second by second: the worst second from its beginning until the node was itself again, which is the
+ * first second without a failure whose p99 is at most three times the usual one before any fault.
+ */
+export function faultEffects(
+  faults: readonly InjectedFault[],
+  timeline: readonly TimelinePoint[],
+): FaultEffect[] {
+  const firstAt = Math.min(...faults.map(({ fromSeconds }) => fromSeconds))
+  const before = timeline.filter(({ atSeconds }) => atSeconds > 0 && atSeconds + 1 <= firstAt)
+  const usualP99Ns = middle(before.map(({ p99Ns }) => p99Ns))
+  return faults.map(({ kind, fromSeconds, untilSeconds }) => {
+    const after = timeline.filter(({ atSeconds }) => atSeconds + 1 > fromSeconds)
+    const isWell = (point: TimelinePoint): boolean =>
+      point.failed === 0 &&
+      point.completed >= point.offered * 0.9 &&
+      (usualP99Ns === undefined || point.p99Ns <= usualP99Ns * recoveredFactor)
+    // The second in which a fault begins may end before it shows.
+    const recovery = after.findIndex((point) => point.atSeconds >= untilSeconds && isWell(point))
+    const during = recovery === -1 ? after : after.slice(0, recovery)
+    const served = during.map(({ completed, failed, offered }) =>
+      offered === 0 ? 1 : Math.min(1, Math.max(0, (completed - failed) / offered)),
+    )
+    const recovered = after[recovery]
+    return {
+      kind,
+      fromSeconds,
+      untilSeconds,
+      lowestServedShare: served.length === 0 ? 1 : Math.min(...served),
+      worstP99Ns: Math.max(0, ...during.map(({ p99Ns }) => p99Ns)),
+      ...(recovered === undefined
+        ? {}
+        : { recoveredAfterSeconds: Math.max(0, recovered.atSeconds - fromSeconds) }),
+    }
+  })
+}
+
+function middle(values: readonly number[]): number | undefined {
+  return values.toSorted((left, right) => left - right)[values.length >> 1]
+}

@@ -1,0 +1,62 @@
+import { parseDurationMs } from '../../src/support/units.ts'
+
+/** Every kind of fault, by the name used in flags and reports, and what it does. */
+export const faultKinds = {
+  kill: { meaning: 'kill -9 of the node, which is started again at once', lasting: false },
+  stop: { meaning: 'the node is stopped for a time (SIGSTOP) and goes on (SIGCONT)', lasting: true },
+  resets: {
+    meaning: 'for a time, connections are opened and reset in the middle of a request',
+    lasting: true,
+  },
+  'slow-clients': {
+    meaning: 'for a time, connections are held by requests that arrive a byte at a time',
+    lasting: true,
+  },
+} as const
+export type FaultKind = keyof typeof faultKinds
+
+/** A fault to be injected so many seconds after measuring began. */
+export type PlannedFault = {
+  readonly kind: FaultKind
+  readonly atSeconds: number
+  /** How long it lasts; 0 for one that happens at once. */
+  readonly lastsSeconds: number
+}
+
+/** Why a text is no fault, naming the part and what was expected. */
+export class FaultError extends Error {
+  override readonly name = 'FaultError'
+}
+
+/** Reads `kill@10s` or `stop@5s:2s`. @throws FaultError */
+export function parseFault(text: string): PlannedFault {
+  const [, kind = '', at = '', lasts] = /^([a-z-]+)@([^:]+)(?::(.+))?$/.exec(text) ?? []
+  if (!isKind(kind)) {
+    const known = Object.keys(faultKinds).join(', ')
+    throw new FaultError(
+      `"${text}" is no fault; expected KIND@TIME or KIND@TIME:DURATION with a kind of ${known}`,
+    )
+  }
+  const { lasting } = faultKinds[kind]
+  if (lasting !== (lasts !== undefined)) {
+    const expected = lasting ? `a duration, as in ${kind}@5s:2s` : `no duration, as in ${kind}@5s`
+    throw new FaultError(`"${text}": expected ${expected}`)
+  }
+  return {
+    kind,
+    atSeconds: secondsOf(text, at),
+    lastsSeconds: lasts === undefined ? 0 : secondsOf(text, lasts),
+  }
+}
+
+function isKind(name: string): name is FaultKind {
+  return Object.hasOwn(faultKinds, name)
+}
+
+function secondsOf(text: string, part: string): number {
+  const milliseconds = parseDurationMs(part)
+  if (milliseconds === undefined) {
+    throw new FaultError(`"${text}" has the time "${part}"; expected one such as 500ms, 10s or 2m`)
+  }
+  return milliseconds / 1000
+}

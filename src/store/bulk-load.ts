@@ -1,0 +1,134 @@
+import { StartupError } from '../errors.ts'
+import type { BulkBatch } from './bulk-batch.ts'
+import {
+  type BulkTableOptions,
+  BulkWriter,
+  binaryKeys,
+  type Database,
+  databaseBytes,
+  openBulkDatabase,
+  visitBatch,
+} from './bulk-database.ts'
+import { markInitialised, markLoading, prepareDirectory } from './level-directory.ts'
+import { unavailable } from './level-errors.ts'
+import { PrefixCounters } from './prefix-counters.ts'
+
+export type BulkLoadOptions = {
+  readonly directory: string
+  /** What is loaded, in words that are the same each time the same load is run: who asks for another is refused. */
+  readonly source: string
+  /** Seconds of Unix time at which a fresh load starts; one that goes on keeps its own. */
+  readonly startSeconds: number
+  /** Writing stops, in order, while the file system has fewer bytes free than this. */
+  readonly diskReserveBytes: number
+  readonly table?: Partial<BulkTableOptions>
+}
+
+/**
+ * Opens a store's directory for a load of new records in ascending order, or one that such a load left unfinished. From
+ * now until it is finished no node opens the directory. @throws StartupError
+ */
+export async function openBulkLoad(options: BulkLoadOptions): Promise<BulkLoad> {
+  const { directory, source } = options
+  const { databasePath, initialised, loading } = await prepareDirectory(directory, 'level', {
+    mayBeLoading: true,
+  })
+  if (loading !== undefined && loading !== source) {
+    throw new StartupError(
+      'STORE_HALF_LOADED',
+      `data directory "${directory}" holds part of another offline load (${loading}); this one is ${source}`,
+    )
+  }
+  const database = await openBulkDatabase(databasePath, {
+    directory,
+    createIfMissing: !initialised,
+    table: options.table ?? {},
+  })
+  try {
+    // Only now is it certain that no node has the directory open.
+    if (loading === undefined) await markLoading(directory, 'level', source)
+    const noted = await database.get(startKey)
+    const startSeconds = noted === undefined ? options.startSeconds : Number(Buffer.from(noted).toString())
+    if (noted === undefined) await database.put(startKey, Buffer.from(String(startSeconds)))
+    return new BulkLoad({ database, databasePath, options, startSeconds })
+  } catch (error) {
+    await database.close()
+    throw error instanceof StartupError ? error : unavailable('opening', error)
+  }
+}
+
+type Parts = {
+  readonly database: Database
+  readonly databasePath: string
+  readonly options: BulkLoadOptions
+  readonly startSeconds: number
+}
+
+/**
+ * A load under way. Keys in ascending order cost no compaction: each table is written once and stays as it is. That
+ * holds only while nothing else is written: one low key in each batch, such as a position or a count, would make all
+ * tables overlap and halve the rate. So how far a load came is told by its highest key, and counts are written at the end.
+ */
+export class BulkLoad {
+  readonly #parts: Parts
+  readonly #writer: BulkWriter
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#writer = new BulkWriter(parts.options)
+  }
+
+  /** When it was started the first time. */
+  get startSeconds(): number {
+    return this.#parts.startSeconds
+  }
+
+  /** The highest keys of the store, the highest first: batches are whole and in order, so they tell how far it came. */
+  async highestKeys(keysMax: number): Promise<readonly string[]> {
+    try {
+      return await this.#parts.database.keys({ reverse: true, limit: keysMax }).all()
+    } catch (error) {
+      throw unavailable('reading', error)
+    }
+  }
+
+  /**
+   * Hands over a batch of keys that are all new and above those before. Returns when the batch before it is written;
+   * the batch's buffer may then be used again. @throws HandleError STORE_FULL, STORE_UNAVAILABLE.
+   */
+  async write(batch: BulkBatch): Promise<void> {
+    const chain = this.#parts.database.batch()
+    visitBatch(batch, (key, record) => chain.put(key, record, binaryKeys))
+    await this.#writer.write(chain)
+  }
+
+  /** Notes how many records were loaded, makes all of it durable, and lets nodes open the directory. */
+  async finish(loaded: ReadonlyMap<string, number>): Promise<void> {
+    await this.#writer.settled()
+    const { database, options } = this.#parts
+    try {
+      const counters = await PrefixCounters.load(database)
+      const chain = database.batch()
+      counters.write(chain, loaded)
+      chain.del(startKey)
+      await chain.write({ sync: true })
+      // Compacting a range without keys still writes the gathered records as a table: a start has nothing to replay.
+      await database.compactRange(startKey, startKey)
+    } catch (error) {
+      throw unavailable('writing', error)
+    }
+    await markInitialised(options.directory, 'level')
+  }
+
+  sizeOnDiskBytes(): Promise<number> {
+    return databaseBytes(this.#parts.databasePath)
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.idle()
+    await this.#parts.database.close()
+  }
+}
+
+// Below the first record's key, as everything that the store keeps for itself.
+const startKey = '\u0000load'
