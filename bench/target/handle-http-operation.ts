@@ -52,6 +52,8 @@ export function requestOf({ operation, generator, authorization }: Requested): H
     }
     case 'delete':
       return writing('DELETE', handlePath(generator.handleOf(ordinal)), authorization)
+    case 'list':
+      return writing('GET', listPath(generator.prefix, ordinal), authorization)
   }
 }
 
@@ -72,6 +74,8 @@ export function checkAnswer(
     case 'value-delete':
     case 'delete':
       return verifyWrite(generator.handleOf(operation.ordinal), answer.status, bodyText)
+    case 'list':
+      return verifyList(generator.prefix, answer.status, bodyText)
   }
 }
 
@@ -102,8 +106,9 @@ function writeProblem(handle: string, bodyText: string): string | undefined {
   return undefined
 }
 
+/** A request that carries credentials, which listing asks for as writes do. */
 function writing(
-  method: 'PUT' | 'DELETE',
+  method: 'GET' | 'PUT' | 'DELETE',
   path: string,
   authorization: string | undefined,
   body?: string,
@@ -113,6 +118,33 @@ function writing(
   if (body === undefined) return { method, path, headers }
   headers['content-type'] = 'application/json'
   return { method, path, headers, body }
+}
+
+const listPageHandles = 50
+// Pages far in cost a server what a reader would never ask for: it reads all that lie before.
+const listPagesMax = 20
+
+function listPath(prefix: string, ordinal: number): string {
+  const page = ordinal % listPagesMax
+  return `/api/handles?prefix=${encodeURIComponent(prefix)}&page=${page}&pageSize=${listPageHandles}`
+}
+
+/** A page is right when it holds handles of the prefix only, and no more than were asked for. */
+function verifyList(prefix: string, status: number, bodyText: string): OperationResult {
+  if (status !== 200) return refusalOf(status, bodyText) ?? { outcome: 'error', detail: `HTTP ${status}` }
+  let handles: unknown
+  try {
+    handles = (JSON.parse(bodyText) as { readonly handles?: unknown } | null)?.handles
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  const start = `${prefix}/`.toUpperCase()
+  const isRight =
+    Array.isArray(handles) &&
+    handles.length <= listPageHandles &&
+    handles.every((handle) => typeof handle === 'string' && handle.toUpperCase().startsWith(start))
+  if (isRight) return { outcome: 'ok' }
+  return { outcome: 'wrong', detail: `a list of ${prefix} holds something else: ${bodyText.slice(0, 400)}` }
 }
 
 function indexQuery(indexes: readonly number[]): string {

@@ -94,6 +94,7 @@ class MixedWorkload implements Workload {
       case 'resolve-index':
         return this.#read(kind)
       case 'absent':
+      case 'list':
         return { kind, ordinal: this.#drawLoaded(), revision: 0 }
       case 'register':
         return this.#register()
@@ -124,6 +125,7 @@ class MixedWorkload implements Workload {
         return
       case 'absent':
       case 'delete':
+      case 'list':
         return
     }
   }

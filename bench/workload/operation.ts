@@ -13,6 +13,7 @@ export const operationKinds = [
   'value-put',
   'value-delete',
   'delete',
+  'list',
 ] as const
 export type OperationKind = (typeof operationKinds)[number]
 

@@ -20,6 +20,8 @@ type ChangedValues = { readonly indexes: readonly number[]; readonly valuesJson:
  * lacks the state value, so `value-put` leads to an even revision and `value-delete` to an odd one, from whichever before.
  */
 export interface RecordGenerator {
+  /** Under which all its handles are. */
+  readonly prefix: string
   handleOf(ordinal: number): string
   /** A handle of the same shape that is never registered: a counterfeit code, whose check character is wrong. */
   absentHandleOf(ordinal: number): string
@@ -75,6 +77,7 @@ export function createRecordGenerator(options: RecordGeneratorOptions): RecordGe
     stateJson(kindOf(identity), hash.state(identity, revision) & 7, revision)
 
   return {
+    prefix,
     toleratesAddedAdmin,
     handleOf,
     absentHandleOf: (ordinal) => {

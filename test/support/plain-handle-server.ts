@@ -74,6 +74,7 @@ function route({ records, options, request, body }: Routed): PlainAnswer {
     url.searchParams.set('again', '1')
     return { status: 307, body: {}, headers: { location: url.pathname + url.search } }
   }
+  if (url.pathname === '/api/handles') return list(records, url.searchParams)
   if (!url.pathname.startsWith(apiPath)) return { status: 404, body: { message: 'no such page' } }
   const handle = decodeURIComponent(url.pathname.slice(apiPath.length))
   if (request.method === 'GET') return resolve(records, options, handle, url.searchParams)
@@ -84,6 +85,14 @@ function route({ records, options, request, body }: Routed): PlainAnswer {
   if (request.method === 'PUT') return put(records, handle, url.searchParams, body)
   if (request.method === 'DELETE') return remove(records, handle, url.searchParams)
   return { status: 405, body: {} }
+}
+
+function list(records: Map<string, PlainValue[]>, query: URLSearchParams): PlainAnswer {
+  const prefix = query.get('prefix') ?? ''
+  const [page, size] = [Number(query.get('page')), Number(query.get('pageSize'))]
+  const all = [...records.keys()].filter((handle) => handle.startsWith(`${fold(prefix)}/`)).sort()
+  const handles = all.slice(page * size, (page + 1) * size)
+  return { status: 200, body: { responseCode: 1, prefix, totalCount: String(all.length), handles } }
 }
 
 function resolve(

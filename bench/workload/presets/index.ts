@@ -4,6 +4,7 @@ import { registrationHeavy } from './registration-heavy.ts'
 import { smartCity } from './smart-city.ts'
 import { supplyChain } from './supply-chain.ts'
 import { traceability } from './traceability.ts'
+import { ycsbA, ycsbB, ycsbC, ycsbD, ycsbE, ycsbF } from './ycsb.ts'
 
 /** Every preset, by the name that the command line takes. */
 export const presets = {
@@ -12,6 +13,12 @@ export const presets = {
   'life-cycle': lifeCycle,
   'smart-city': smartCity,
   'registration-heavy': registrationHeavy,
+  'ycsb-a': ycsbA,
+  'ycsb-b': ycsbB,
+  'ycsb-c': ycsbC,
+  'ycsb-d': ycsbD,
+  'ycsb-e': ycsbE,
+  'ycsb-f': ycsbF,
 } as const satisfies Record<string, Preset>
 
 export type PresetName = keyof typeof presets

@@ -162,7 +162,7 @@ class OverlappingNode {
   }
 
   send(from: number, sent: Operation): void {
-    if (sent.kind !== 'absent') this.#assertAnswerable(sent)
+    if (namesRecord(sent)) this.#assertAnswerable(sent)
     this.#inFlight.push({ from, sent })
   }
 
@@ -171,7 +171,7 @@ class OverlappingNode {
     if (answered === undefined) throw new Error('something is in flight')
     const { kind, ordinal, revision } = answered.sent
     const ok = this.#prng.nextDouble() < 0.95
-    if (!isRead(answered.sent) && kind !== 'absent') {
+    if (!isRead(answered.sent) && namesRecord(answered.sent)) {
       if (ok) this.#revisions.set(ordinal, kind === 'delete' ? 'deleted' : revision)
       else this.#undecided.add(ordinal)
     }
@@ -180,9 +180,7 @@ class OverlappingNode {
 
   #assertAnswerable(sent: Operation): void {
     const { kind, ordinal, revision } = sent
-    const same = this.#inFlight.filter(
-      (other) => other.sent.ordinal === ordinal && other.sent.kind !== 'absent',
-    )
+    const same = this.#inFlight.filter((other) => other.sent.ordinal === ordinal && namesRecord(other.sent))
     const racing = isRead(sent) ? same.filter((other) => !isRead(other.sent)) : same
     expect(racing).toEqual([])
     expect(this.#undecided).not.toContain(ordinal)
@@ -195,6 +193,11 @@ class OverlappingNode {
     else expect(loaded && isMutable(ordinal)).toBe(true)
     if (kind === 'value-delete') expect(typeof known === 'number' && hasState(known)).toBe(true)
   }
+}
+
+/** Whether its answer depends on the state of one record. */
+function namesRecord({ kind }: Operation): boolean {
+  return kind !== 'absent' && kind !== 'list'
 }
 
 function isRead({ kind }: Operation): boolean {
