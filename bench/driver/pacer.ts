@@ -51,7 +51,7 @@ export async function openPacer(clock: Clock): Promise<Pacer> {
 }
 
 // What the way from the kernel's timer through the thread to the event loop takes.
-const wokenEarlyNs = 100_000
+const wokenEarlyNs = 60_000
 
 function turnUntil(isTime: () => boolean): Promise<void> {
   return new Promise((resolve) => {
