@@ -4,8 +4,9 @@ import { isMutable } from '../workload/ordinal-classes.ts'
 import { bulkBody, readBulkAnswer } from './bulk-registration.ts'
 import { checkAnswer, requestOf } from './handle-http-operation.ts'
 import { basicAuthorization, handlePath } from './handle-path.ts'
-import { type HttpAnswer, HttpExchange } from './http-exchange.ts'
+import { type Exchanger, type HttpAnswer, HttpExchange } from './http-exchange.ts'
 import type { TargetOptions } from './index.ts'
+import { LeanExchange } from './lean-exchange.ts'
 import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
 import type { BatchResult, Target, TargetCapabilities, TargetIdentity } from './target.ts'
 import { TargetError } from './target-error.ts'
@@ -19,7 +20,9 @@ const singlesInFlightMax = 8
 /** Opens a server of the Handle HTTP JSON API, ours or a foreign one: asks it first what it can do beyond the protocol. */
 export async function openHandleHttpTarget(options: TargetOptions): Promise<Target> {
   const { url, connections, timeoutSeconds, clock } = options
-  const singles = new HttpExchange({ url, connections, timeoutSeconds, clock })
+  const singles = url.startsWith('http:')
+    ? new LeanExchange({ url, connections, timeoutSeconds, clock })
+    : new HttpExchange({ url, connections, timeoutSeconds, clock })
   const bulk = new HttpExchange({ url, connections, timeoutSeconds: bulkTimeoutSeconds, clock })
   try {
     const capabilities = await discover(singles, options)
@@ -33,16 +36,11 @@ export async function openHandleHttpTarget(options: TargetOptions): Promise<Targ
 class HandleHttpTarget implements Target {
   readonly capabilities: TargetCapabilities
   readonly #options: TargetOptions
-  readonly #singles: HttpExchange
-  readonly #bulk: HttpExchange
+  readonly #singles: Exchanger
+  readonly #bulk: Exchanger
   readonly #authorization: string | undefined
 
-  constructor(
-    options: TargetOptions,
-    singles: HttpExchange,
-    bulk: HttpExchange,
-    capabilities: TargetCapabilities,
-  ) {
+  constructor(options: TargetOptions, singles: Exchanger, bulk: Exchanger, capabilities: TargetCapabilities) {
     this.#options = options
     this.#singles = singles
     this.#bulk = bulk
@@ -152,7 +150,7 @@ class HandleHttpTarget implements Target {
   }
 }
 
-async function discover(exchange: HttpExchange, { url }: TargetOptions): Promise<TargetCapabilities> {
+async function discover(exchange: Exchanger, { url }: TargetOptions): Promise<TargetCapabilities> {
   const signal = AbortSignal.timeout(bulkTimeoutSeconds * 1000)
   try {
     const options = await exchange.send({ method: 'OPTIONS', path: bulkPath }, signal)

@@ -23,16 +23,25 @@ export type HttpExchangeOptions = {
   readonly clock: Clock
 }
 
+/** Sends whole requests for whole answers. */
+export interface Exchanger {
+  /** The answer, after following redirects within the same origin; rejects with a TargetError. */
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer>
+  close(): Promise<void>
+}
+
+/** The longest answer that is taken. */
+export const answerBytesMax = 256 * 1024 * 1024
+
 const redirectsMax = 3
 const sweepMs = 50
-const answerBytesMax = 256 * 1024 * 1024
 const keepAliveSeconds = 30
 
 /**
  * Whole requests for whole answers over kept-alive connections. One sweep ends what took too long and one listener
  * a signal ends what is no longer wanted: timers and listeners by the request cost more than the request.
  */
-export class HttpExchange {
+export class HttpExchange implements Exchanger {
   readonly #pool: Pool
   readonly #origin: string
   readonly #basePath: string
@@ -61,20 +70,9 @@ export class HttpExchange {
     this.#sweep.unref()
   }
 
-  /** The answer, after following redirects within the same origin; rejects with a TargetError. */
-  async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    let answer = await this.#sendOnce({ ...request, path: this.#basePath + request.path }, signal)
-    for (let redirects = 0; isRedirect(answer.status) && redirects < redirectsMax; redirects++) {
-      const location = new URL(String(answer.headers.location ?? ''), this.#origin)
-      if (location.origin !== this.#origin) {
-        throw new TargetError(
-          'PROTOCOL',
-          `redirected to another origin, ${location.origin}; name it as the target instead`,
-        )
-      }
-      answer = await this.#sendOnce({ ...request, path: location.pathname + location.search }, signal)
-    }
-    return answer
+  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const first = { ...request, path: this.#basePath + request.path }
+    return followRedirects(first, { origin: this.#origin, send: (next) => this.#sendOnce(next, signal) })
   }
 
   async close(): Promise<void> {
@@ -112,6 +110,25 @@ export class HttpExchange {
       exchange.end(new TargetError('TIMEOUT', `no answer within ${this.#timeoutSeconds} s`))
     }
   }
+}
+
+/** Sends, and sends again where an answer points within the same origin. */
+export async function followRedirects(
+  request: HttpRequest,
+  options: { readonly origin: string; send(request: HttpRequest): Promise<HttpAnswer> },
+): Promise<HttpAnswer> {
+  let answer = await options.send(request)
+  for (let redirects = 0; isRedirect(answer.status) && redirects < redirectsMax; redirects++) {
+    const location = new URL(String(answer.headers.location ?? ''), options.origin)
+    if (location.origin !== options.origin) {
+      throw new TargetError(
+        'PROTOCOL',
+        `redirected to another origin, ${location.origin}; name it as the target instead`,
+      )
+    }
+    answer = await options.send({ ...request, path: location.pathname + location.search })
+  }
+  return answer
 }
 
 /** One request under way, as the handler that undici calls. */

@@ -1,11 +1,11 @@
-import type { HttpExchange } from './http-exchange.ts'
+import type { Exchanger } from './http-exchange.ts'
 import type { TargetIdentity } from './target.ts'
 
 type Statistics = { readonly [name: string]: unknown }
 
 /** The node's own counters, or undefined where the server publishes none. */
 export async function readStatistics(
-  exchange: HttpExchange,
+  exchange: Exchanger,
   signal: AbortSignal,
 ): Promise<Statistics | undefined> {
   const answer = await exchange.send({ method: 'GET', path: '/api/statistics' }, signal)
