@@ -50,6 +50,7 @@ const driving = {
   workers: flags.count({ most: 64 }).default(1).describe('processes that drive'),
   warmUp: flags.seconds({ least: 0 }).default(5).describe('time driven before measuring'),
   timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
+  skipCalibration: z.boolean().default(false).describe('do not measure the generator itself first'),
   objective: flags
     .objectives()
     .optional()

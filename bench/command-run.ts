@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { calibrate } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import { runWithFaults } from './command-fault.ts'
 import type { RunFlags } from './command-options.ts'
@@ -34,7 +35,17 @@ export async function runRun(flags: RunFlags, context: CommandContext): Promise<
     const steps =
       trace === undefined ? [mixStep(session, flags, base)] : await traceSteps(session, flags, trace)
     const config = trace === undefined ? { ...flags, registrationBase: base } : flags
-    const report = await runBenchmark({ target, clock, signal, seed, command, config, steps })
+    const calibrating = { ratePerSecond: flags.rate, workers: flags.workers, seed, clock, signal }
+    const report = await runBenchmark({
+      target,
+      clock,
+      signal,
+      seed,
+      command,
+      config,
+      steps,
+      ...(flags.skipCalibration ? {} : { calibrate: () => calibrate(calibrating) }),
+    })
     return await finish(report, { directory: flags.out })
   } finally {
     await session.target.close()

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { calibrate } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import type { BenchFlags } from './command-options.ts'
 import { credentialsOf, recordsOf } from './credentials.ts'
@@ -49,7 +50,18 @@ async function measure(flags: BenchFlags, context: CommandContext, url: string):
     const bases = registrationBases(clock, { phases: flags.rate.length, phaseSeconds })
     const steps = await stepsOf(session, flags, bases)
     const config = { ...flags, target: url, registrationBases: bases }
-    const report = await runBenchmark({ target, clock, signal, seed, command, config, steps })
+    const ratePerSecond = Math.max(...flags.rate)
+    const calibrating = { ratePerSecond, workers: flags.workers, seed, clock, signal }
+    const report = await runBenchmark({
+      target,
+      clock,
+      signal,
+      seed,
+      command,
+      config,
+      steps,
+      ...(flags.skipCalibration ? {} : { calibrate: () => calibrate(calibrating) }),
+    })
     return await finish(report, { directory: flags.out })
   } finally {
     await session.target.close()

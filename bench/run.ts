@@ -1,7 +1,13 @@
 import type { Clock } from '../src/support/clock.ts'
 import { WorkerError } from './driver/worker-pool.ts'
 import { collectEnvironment } from './measure/environment.ts'
-import { type Phase, type Report, reportSchemaVersion, type TargetDescription } from './report/report.ts'
+import {
+  type Calibration,
+  type Phase,
+  type Report,
+  reportSchemaVersion,
+  type TargetDescription,
+} from './report/report.ts'
 import type { Target } from './target/target.ts'
 import { TargetError } from './target/target-error.ts'
 import { judge } from './verdict.ts'
@@ -19,6 +25,8 @@ export type StepOutcome = {
 export type BenchmarkOptions = {
   readonly target: Target
   readonly steps: readonly Step[]
+  /** Measures the generator before the steps. */
+  calibrate?(): Promise<Calibration>
   readonly seed: number
   readonly config: Readonly<Record<string, unknown>>
   readonly command: readonly string[]
@@ -31,6 +39,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Report> {
   const { target, steps, seed, config, command, clock } = options
   const startedAt = new Date(clock.nowMs()).toISOString()
   const before = await describe(target)
+  const calibration = options.signal.aborted ? undefined : await options.calibrate?.()
   const { outcomes, faults } = await performAll(steps, options.signal)
   // The store has grown meanwhile; a node that no longer answers is described as it was.
   const after = (await describeIfAnswering(target)) ?? before
@@ -45,6 +54,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Report> {
     seed,
     environment: collectEnvironment(),
     target: after,
+    ...(calibration === undefined ? {} : { calibration }),
     phases,
     verdict: judge({
       phases,

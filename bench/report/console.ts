@@ -1,5 +1,5 @@
 import type { Phase, Report } from './report.ts'
-import { phaseFacts, verdictSentence } from './report-facts.ts'
+import { calibrationFacts, phaseFacts, verdictSentence } from './report-facts.ts'
 import { operationsTable, phasesTable, type Table } from './report-tables.ts'
 
 /** The report for a terminal: the tables, the reasons and the verdict, without colours so that it can be piped. */
@@ -8,6 +8,7 @@ export function formatConsole(report: Report): string {
   const lines = [
     `Benchmark of ${target.url}, started ${startedAt}`,
     `${environment.cpuModel}, ${environment.logicalCores} cores, ${environment.kernel}, ${environment.runtime}`,
+    ...calibrationFacts(report).map(({ label, cell }) => toAscii(`${label}: ${cell.text}`)),
     '',
     ...formatTable(phasesTable(report)),
     ...report.phases.flatMap(formatPhase),
@@ -37,7 +38,8 @@ function examples(kind: string, texts: readonly string[]): string[] {
   return texts.length === 0 ? [] : [`  first ${kind}:`, ...texts.map((text) => `    ${text}`)]
 }
 
-function formatTable({ caption, columns, rows }: Table): string[] {
+/** A table for a terminal, in ASCII. */
+export function formatTable({ caption, columns, rows }: Table): string[] {
   const lines = [
     columns.map(({ heading }) => heading),
     ...rows.map(({ cells }) => cells.map(({ text }) => text)),

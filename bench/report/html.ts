@@ -1,11 +1,12 @@
 import { formatSeconds } from './format-units.ts'
-import { readPageAssets } from './html/assets.ts'
 import { chartsOf } from './html/chart-data.ts'
-import { embeddedJson, escapeHtml, renderFacts, renderList, renderTable } from './html/markup.ts'
+import { escapeHtml, renderFacts, renderList, renderTable } from './html/markup.ts'
+import { renderPage } from './html/page.ts'
 import { renderPhase } from './html/phase-section.ts'
 import { legend } from './legend.ts'
 import type { Report } from './report.ts'
 import {
+  calibrationFacts,
   configurationFacts,
   environmentFacts,
   type Fact,
@@ -15,43 +16,19 @@ import {
 } from './report-facts.ts'
 import { phasesTable } from './report-tables.ts'
 
-/**
- * The report as one page that needs no network: styles, scripts, the whole report and the points of its charts are
- * inside. Its content policy forbids everything else, so a report can be opened and passed on safely.
- */
+/** The report as one page: the whole report and the points of its charts are inside. */
 export function formatHtml(report: Report): string {
-  const assets = readPageAssets()
   const title = `Benchmark of ${report.target.url}`
   const charts = report.phases.map(chartsOf)
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
-<title>${escapeHtml(title)}</title>
-<style>${assets.style}</style>
-</head>
-<body>
-<main>
-${renderHeader(report, title)}
+  const main = `${renderHeader(report, title)}
 <section aria-label="Summary">${renderTable(phasesTable(report))}</section>
 <noscript><p class="notice">The charts need JavaScript; the tables hold every number without it.</p></noscript>
 ${report.phases.map((phase, index) => renderPhase({ phase, charts: charts[index], index })).join('\n')}
 ${renderBackground(report)}
-${renderLegend()}
-</main>
-${embeddedJson({ id: 'report', value: report })}
-${embeddedJson({ id: 'charts', value: charts.map((chart) => chart ?? null) })}
-<script>${assets.library}</script>
-<script type="module">${assets.client}</script>
-</body>
-</html>
-`
+${renderLegend()}`
+  const data = { report, charts: charts.map((chart) => chart ?? null) }
+  return renderPage({ title, main, data, client: 'client.js' })
 }
-
-const contentPolicy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 function renderHeader(report: Report, title: string): string {
   const { verdict, startedAt, finishedAt, environment } = report
@@ -68,7 +45,7 @@ ${verdict.reasons.length === 0 ? '' : renderList(verdict.reasons)}</div>
 function renderBackground(report: Report): string {
   return `<section aria-labelledby="background"><h2 id="background">What was measured, and where</h2>
 ${renderFactGroup('Target', targetFacts(report))}
-${renderFactGroup('Environment', environmentFacts(report))}
+${renderFactGroup('Environment', [...environmentFacts(report), ...calibrationFacts(report)])}
 ${renderFactGroup('Configuration', configurationFacts(report))}
 <h3>How to repeat</h3>
 <pre><code>${escapeHtml(repeatCommand(report))}</code></pre>

@@ -18,6 +18,11 @@ export const legend = [
     definition: 'requests answered as they should be, per second of the phase.',
   },
   {
+    term: 'latency floor',
+    definition:
+      'the latency that the harness measures against a server that answers at once. Phases near it say more of the harness than of the target.',
+  },
+  {
     term: 'dropped',
     definition:
       'requests that were due but never sent, because too many earlier ones were still waiting for their answer.',

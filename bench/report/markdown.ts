@@ -2,6 +2,7 @@ import { formatSeconds } from './format-units.ts'
 import { legend } from './legend.ts'
 import type { Phase, Report } from './report.ts'
 import {
+  calibrationFacts,
   configurationFacts,
   environmentFacts,
   type Fact,
@@ -25,7 +26,7 @@ export function formatMarkdown(report: Report): string {
     '## Target',
     factTable(targetFacts(report)),
     '## Environment',
-    factTable(environmentFacts(report)),
+    factTable([...environmentFacts(report), ...calibrationFacts(report)]),
     '## Configuration',
     factTable(configurationFacts(report)),
     '## How to repeat',

@@ -1,4 +1,12 @@
-import { formatBytes, formatCount, formatNs, formatRatio, formatSeconds } from './format-units.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatNs,
+  formatPerSecond,
+  formatRatio,
+  formatSeconds,
+} from './format-units.ts'
+import { totalsOf } from './phase-totals.ts'
 import type { CeilingPhase, FaultEffect, LoadPhase, OpenLoopPhase, Phase, Report } from './report.ts'
 import { type Cell, numberCell, textCell } from './report-tables.ts'
 
@@ -21,6 +29,32 @@ export function environmentFacts({ environment }: Report): Fact[] {
     ...optional('Commit', environment.commit, textCell),
   ]
 }
+
+/** What the generator was capable of, and which phases are too near its own floor to say much of the target. */
+export function calibrationFacts(report: Report): Fact[] {
+  const { calibration } = report
+  if (calibration === undefined) return []
+  const { generatorPerSecond, floorP50Ns, floorP99Ns, latenessP99Ns } = calibration
+  const near = phasesNearFloor(report)
+  return [
+    fact('Generator alone', numberCell(generatorPerSecond, formatPerSecond)),
+    fact('Its latency floor', textCell(`p50 ${formatNs(floorP50Ns)}, p99 ${formatNs(floorP99Ns)}`)),
+    fact('Its lateness p99', numberCell(latenessP99Ns, formatNs)),
+    ...(near.length === 0 ? [] : [fact('Within the noise of the generator', textCell(near.join(', ')))]),
+  ]
+}
+
+/** Phases whose median is within half again of what the harness takes by itself. */
+export function phasesNearFloor({ calibration, phases }: Report): string[] {
+  if (calibration === undefined) return []
+  return phases.flatMap((phase) => {
+    if (phase.kind !== 'open-loop') return []
+    const p50Ns = totalsOf(phase).latency.percentileNs(0.5)
+    return p50Ns > 0 && p50Ns < calibration.floorP50Ns * nearFloorFactor ? [`${phase.name}: p50`] : []
+  })
+}
+
+const nearFloorFactor = 1.5
 
 export function targetFacts({ target }: Report): Fact[] {
   const server = [target.server, target.version].filter((part) => part !== undefined).join(' ')

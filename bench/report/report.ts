@@ -17,6 +17,8 @@ export type Report = {
   readonly seed: number
   readonly environment: Environment
   readonly target: TargetDescription
+  /** What the generator is capable of by itself, measured before the phases. */
+  readonly calibration?: Calibration
   readonly phases: readonly Phase[]
   readonly verdict: Verdict
 }
@@ -42,6 +44,14 @@ export type TargetDescription = {
   readonly cacheBytesMax?: number
   readonly records?: number
   readonly storeBytes?: number
+}
+
+/** The generator without the target: its highest rate, and its latency and lateness against a server that answers at once. */
+export type Calibration = {
+  readonly generatorPerSecond: number
+  readonly floorP50Ns: number
+  readonly floorP99Ns: number
+  readonly latenessP99Ns: number
 }
 
 export type Phase = LoadPhase | OpenLoopPhase | CeilingPhase

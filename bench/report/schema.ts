@@ -130,6 +130,13 @@ const environment = z.object({
   harnessVersion: z.string(),
 })
 
+const calibration = z.object({
+  generatorPerSecond: amount,
+  floorP50Ns: nanoseconds,
+  floorP99Ns: nanoseconds,
+  latenessP99Ns: nanoseconds,
+})
+
 const targetDescription = z.object({
   url: z.string(),
   server: z.string().exactOptional(),
@@ -151,6 +158,7 @@ export const reportSchema = z.object({
   seed: z.number(),
   environment,
   target: targetDescription,
+  calibration: calibration.exactOptional(),
   phases: z.array(z.discriminatedUnion('kind', [loadPhase, openLoopPhase, ceilingPhase])).readonly(),
   verdict: z.object({ passed: z.boolean(), wrongAnswers: count, reasons: texts }),
 })

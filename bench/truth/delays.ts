@@ -17,6 +17,7 @@ export const delayModels = {
     meaning: 'answers after 5 ms, but nothing at all during the last second of every ten',
     delayMs: (arrivedAtMs) => 5 + stallLeft(arrivedAtMs, { everyMs: 10_000, lastsMs: 1000 }),
   },
+  none: { meaning: 'every answer at once', delayMs: () => 0 },
   'short-stalls': {
     meaning: 'answers after 5 ms, but nothing at all during the last 500 ms of every two seconds',
     delayMs: (arrivedAtMs) => 5 + stallLeft(arrivedAtMs, { everyMs: 2000, lastsMs: 500 }),

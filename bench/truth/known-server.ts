@@ -33,16 +33,14 @@ export async function startKnownServer(options: KnownServerOptions): Promise<Kno
     const arrivedMs = performance.now()
     const handle = decodeURIComponent((request.url ?? '').slice(apiPath.length))
     const body = bodies.get(handle) ?? `{"responseCode":100,"handle":${JSON.stringify(handle)}}`
-    setTimeout(
-      () => {
-        response.writeHead(bodies.has(handle) ? 200 : 404, {
-          'content-type': 'application/json;charset=UTF-8',
-        })
-        response.end(body)
-        truth.record((performance.now() - arrivedMs) * 1e6)
-      },
-      model.delayMs(arrivedMs - startedMs, prng),
-    )
+    const answer = (): void => {
+      response.writeHead(bodies.has(handle) ? 200 : 404, { 'content-type': 'application/json;charset=UTF-8' })
+      response.end(body)
+      truth.record((performance.now() - arrivedMs) * 1e6)
+    }
+    const delayMs = model.delayMs(arrivedMs - startedMs, prng)
+    if (delayMs === 0) answer()
+    else setTimeout(answer, delayMs)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

@@ -41,7 +41,9 @@ const options = flags.parseFlags(truthFlags, command.parse().opts())
 const interrupt = listenForInterrupt({ stream: process.stderr })
 const startedAt = new Date(systemClock.nowMs()).toISOString()
 const rows: Row[] = []
-for (const model of Object.keys(delayModels) as DelayModelName[]) {
+// Where nothing is delayed there is no distribution to compare, only the cost of the way: that is what calibration measures.
+const modelNames = (Object.keys(delayModels) as DelayModelName[]).filter((name) => name !== 'none')
+for (const model of modelNames) {
   if (interrupt.signal.aborted) break
   process.stderr.write(`${model}: ${delayModels[model].meaning} …\n`)
   rows.push(await rowOf(model))

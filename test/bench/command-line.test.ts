@@ -132,7 +132,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
 for (const [command, shape] of Object.entries(commands)) {
   describe(command, () => {
     const valued = Object.keys(shape.shape).filter(
-      (name) => !['recordAdmin', 'keepData', 'acrossMachines', 'sizing'].includes(name),
+      (name) => !['recordAdmin', 'keepData', 'acrossMachines', 'sizing', 'skipCalibration'].includes(name),
     )
     test.each(valued)('a wrong --%s is named with its value and what was expected', async (name) => {
       const wrong = wrongValues[name] ?? []

@@ -118,14 +118,26 @@ test('an interrupted run writes what it has and says that it is partial', async 
   await load('20')
   const stop = new AbortController()
   setTimeout(() => stop.abort(), 1500)
-  const { code, report } = await run({ identifiers: '20', rate: '50', duration: '60s' }, stop.signal)
+  const { code, report } = await run(
+    { identifiers: '20', rate: '50', duration: '60s' },
+    { signal: stop.signal },
+  )
   expect(code).toBe(exitCodes.failed)
   expect(report.verdict.reasons.join()).toContain('partial: interrupted')
   expect(openLoop(report).valid).toBe(false)
   expect(openLoop(report).due).toBeLessThan(1500)
 })
 
+test('the generator is measured by itself first, and the report says what it was', async () => {
+  const { run, load } = await open()
+  await load('20')
+  const { report } = await run({ identifiers: '20', rate: '50', duration: '1s' }, { calibrated: true })
+  expect(report.calibration?.generatorPerSecond).toBeGreaterThan(50)
+  expect(report.calibration?.floorP50Ns).toBeGreaterThan(0)
+})
+
 type Given = Partial<Record<keyof typeof runFlags.shape, string>>
+type RunChoices = { readonly signal?: AbortSignal; readonly calibrated?: boolean }
 
 async function open(options: PlainServerOptions = {}) {
   const server: PlainServer = await startPlainHandleServer(options)
@@ -142,9 +154,15 @@ async function open(options: PlainServerOptions = {}) {
     const flags = loadFlags.parse({ target: server.url, identifiers, sample, out })
     return { code: await runLoad(flags, context(never)) }
   }
-  const run = async (given: Given, signal = never) => {
+  const run = async (given: Given, { signal = never, calibrated = false }: RunChoices = {}) => {
     const out = inDirectory('run')
-    const flags = runFlags.parse({ target: server.url, warmUp: '0s', out, ...given })
+    const flags = runFlags.parse({
+      target: server.url,
+      warmUp: '0s',
+      out,
+      skipCalibration: !calibrated,
+      ...given,
+    })
     const code = await runRun(flags, context(signal))
     return { code, report: onlyReport(out) }
   }

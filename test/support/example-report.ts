@@ -55,6 +55,12 @@ export function exampleReport(): Report {
       records: 200_004,
       storeBytes: 200_004 * 61,
     },
+    calibration: {
+      generatorPerSecond: 150_000,
+      floorP50Ns: 90_000,
+      floorP99Ns: 400_000,
+      latenessP99Ns: 150_000,
+    },
     phases: [exampleLoadPhase(), exampleOpenLoopPhase(), exampleCeilingPhase()],
     verdict: { passed: true, wrongAnswers: 0, reasons: [] },
   }

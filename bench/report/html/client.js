@@ -1,22 +1,16 @@
 // Draws the charts of the page from the points that lie in it, and again when the width or the colour scheme changes.
-// It runs in a reader's browser, after the chart library and the data.
-const uPlot = window.uPlot
+// It runs in a reader's browser, after the chart library, the chart kit and the data.
+const { axis, counts, draw, isRound, line, logarithmic, positive, redrawWhenNeeded, showCount, xSeries } =
+  globalThis.chartKit
 const charts = JSON.parse(document.getElementById('charts').textContent)
-const plotHeight = 260
 const drawers = { throughput: drawThroughput, durations: drawDurations, percentiles: drawPercentiles }
 
 for (const figure of document.querySelectorAll('figure[data-chart]')) {
   const phase = charts[Number(figure.dataset.phase)]
   const place = figure.querySelector('.plot')
   const view = { curve: phase.curves[0], phase, plot: undefined, place }
-  const redraw = () => {
-    view.plot?.destroy()
-    view.plot = drawers[figure.dataset.chart](view)
-  }
+  const redraw = redrawWhenNeeded(view, drawers[figure.dataset.chart])
   if (figure.dataset.chart === 'percentiles' && phase.curves.length > 1) offerCurves(figure, view, redraw)
-  redraw()
-  new ResizeObserver(() => view.plot.setSize(sizeOf(place))).observe(place)
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw)
 }
 
 function drawThroughput({ phase, place }) {
@@ -81,86 +75,12 @@ function offerCurves(figure, view, redraw) {
   figure.querySelector('figcaption').append(select)
 }
 
-function draw(place, options, data) {
-  const cursor = { points: { size: 7 }, drag: { x: true, y: false } }
-  return new uPlot({ ...options, ...sizeOf(place), cursor, legend: { live: true } }, data, place)
-}
-
-function sizeOf(place) {
-  return { width: Math.max(200, Math.floor(place.clientWidth)), height: plotHeight }
-}
-
-function line(label, colourName, { value, dash }) {
-  const show = (_plot, raw) => (raw === null || raw === undefined ? '–' : value(raw))
-  return {
-    label,
-    stroke: colour(colourName),
-    width: 2,
-    dash,
-    value: show,
-    points: { show: false },
-    spanGaps: false,
-  }
-}
-
-function xSeries(label, value) {
-  return { label, value: (_plot, raw) => (raw === null || raw === undefined ? '–' : value(raw)) }
-}
-
-function axis(options) {
-  const rule = { stroke: colour('--grid'), width: 1 }
-  return {
-    stroke: colour('--muted'),
-    grid: rule,
-    ticks: rule,
-    font: '12px system-ui, sans-serif',
-    ...options,
-  }
-}
-
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
-}
-
-// Whole 1-2-5 steps around the data instead of whole decades, which would leave most of the plot empty.
-function logarithmic(columns) {
-  const values = columns.flat().filter((value) => value !== null && value > 0)
-  const lowest = values.length === 0 ? 1e3 : Math.min(...values)
-  const highest = values.length === 0 ? 1e6 : Math.max(...values)
-  return { distr: 3, range: [stepBelow(lowest), Math.max(stepAbove(highest), stepBelow(lowest) * 10)] }
-}
-
-function stepBelow(value) {
-  const decade = 10 ** Math.floor(Math.log10(value))
-  return decade * [5, 2, 1].find((step) => decade * step <= value * 1.000001)
-}
-
-function stepAbove(value) {
-  const decade = 10 ** Math.floor(Math.log10(value))
-  return decade * [1, 2, 5, 10].find((step) => decade * step >= value)
-}
-
-// A logarithmic scale has no zero; one nanosecond is as good.
-function positive(column) {
-  return column.map((value) => (value === null ? null : Math.max(1, value)))
-}
-
 function seconds(_plot, splits) {
   return splits.map((value) => (Number.isInteger(value) ? `${value} s` : ''))
 }
 
-function counts(_plot, splits) {
-  return splits.map(showCount)
-}
-
 function durations(_plot, splits) {
   return splits.map((value) => (isRound(value) ? showNs(value) : ''))
-}
-
-// Only 1, 2 and 5 of each decade are labelled.
-function isRound(value) {
-  const leading = Math.round((value / 10 ** Math.floor(Math.log10(value) + 1e-9)) * 1000) / 1000
-  return leading === 1 || leading === 2 || leading === 5
 }
 
 function percentileAtDecade(rank) {
@@ -171,10 +91,6 @@ function percentileAtDecade(rank) {
 function showPercentile(rank) {
   const digits = Math.max(0, Math.ceil(Math.log10(rank)) - 2)
   return `${((1 - 1 / rank) * 100).toFixed(Math.min(digits, 8))} %`
-}
-
-function showCount(value) {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 1 })
 }
 
 function showNs(value) {
