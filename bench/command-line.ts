@@ -11,17 +11,18 @@ import { runRun } from './command-run.ts'
 import { parseFlags } from './flags.ts'
 import { compareFlags, gateFlags, historyFlags } from './gate-options.ts'
 import { runMainJob } from './main-job.ts'
+import { addSimulatorCommands, type SimulatorPerformers, simulatorPerformers } from './simulator-commands.ts'
 import type { ExitCode } from './verdict.ts'
 
-type Flags = z.ZodObject
+export type Flags = z.ZodObject
 /** Performs a command; the operands are its arguments that are not flags. */
-type Performer<Shape extends Flags> = (
+export type Performer<Shape extends Flags> = (
   flags: z.infer<Shape>,
   context: CommandContext,
   operands: readonly string[],
 ) => Promise<ExitCode>
 
-type Named<Shape extends Flags> = {
+export type Named<Shape extends Flags> = {
   readonly name: string
   readonly purpose: string
   readonly shape: Shape
@@ -39,8 +40,9 @@ export const performers = {
   gate: runGateCommand,
   compare: runCompare,
   history: runHistory,
+  ...simulatorPerformers,
 } as const
-export type Performers = {
+export type Performers = SimulatorPerformers & {
   readonly load: Performer<typeof loadFlags>
   readonly run: Performer<typeof runFlags>
   readonly bench: Performer<typeof benchFlags>
@@ -114,6 +116,7 @@ export function createCommandLine(
     operands: 'file',
     perform: performers.history,
   })
+  addSimulatorCommands(add, performers)
   return program
 }
 

@@ -58,7 +58,7 @@ export const storeBytesPerRecordExpected = 62
 const diskReserveBytes = 512 * 2 ** 20
 
 /** Ordinals that one generator holds in memory, at four bytes each. */
-const pieceRecordsMax = 2 ** 24
+const pieceRecordsMax = 2 ** 25
 const generatorsMax = 2
 
 /**

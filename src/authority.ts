@@ -10,8 +10,9 @@ import {
   prefixRecordHandle,
 } from './identifier/handle.ts'
 import { type HandleValue, structuredTypes, type ValueReference } from './identifier/value.ts'
-import { recordOf } from './resolved-record.ts'
+import { type ResolvedRecord, recordOf } from './resolved-record.ts'
 import type { Resolver } from './resolver.ts'
+import type { MaybePromise } from './support/maybe-promise.ts'
 
 export type AdminRight = keyof typeof adminPermission
 
@@ -22,6 +23,9 @@ export type AdminRight = keyof typeof adminPermission
  */
 export class Authority {
   readonly #resolver: Resolver
+  // A registrar asks for the same right under the same prefix with each record. What granted it holds while the
+  // prefix's record stays byte by byte; grants through groups are not remembered, since those have records of their own.
+  readonly #grantsOverPrefix = new Map<string, Grant>()
 
   constructor(resolver: Resolver) {
     this.#resolver = resolver
@@ -34,15 +38,22 @@ export class Authority {
     handle: Handle,
     values: readonly HandleValue[],
   ): Promise<void> {
-    if (await this.#grants(identity, right, values)) return
+    if (await this.#grants(identity, right, values, { membersLeft: groupMembersMax })) return
     await this.demandOverPrefix(identity, right, handle)
   }
 
   /** @throws HandleError NOT_PERMITTED unless the record of the handle's prefix grants `right`. */
   async demandOverPrefix(identity: Identity, right: AdminRight, handle: Handle): Promise<void> {
     const superior = superiorOf(handle)
-    const record = superior === undefined ? undefined : await this.#valuesOf(superior)
-    if (record !== undefined && (await this.#grants(identity, right, record))) return
+    const resolved = superior === undefined ? undefined : await this.#resolve(superior)
+    if (superior !== undefined && resolved !== undefined) {
+      const walk = { membersLeft: groupMembersMax }
+      if (await this.#grants(identity, right, recordOf(resolved).values, walk)) {
+        const isDirect = walk.membersLeft === groupMembersMax
+        if (isDirect) this.#remember({ superior, encoded: resolved.encoded }, { identity, right, handle })
+        return
+      }
+    }
     throw new HandleError(
       'NOT_PERMITTED',
       `${identity.index}:${identity.handle.text} lacks the right ${right} over "${handle.text}"`,
@@ -52,11 +63,30 @@ export class Authority {
   /** Like `demandOverPrefix` for the right that creating the handle takes: a derived prefix is not an ordinary handle. */
   async demandCreation(identity: Identity, handle: Handle): Promise<void> {
     const right = handle.prefix === namingAuthorityPrefix ? 'addDerivedPrefix' : 'addHandle'
+    const grant = this.#grantsOverPrefix.get(grantKey(identity, right, handle))
+    if (grant !== undefined && this.#stands(grant)) return
     await this.demandOverPrefix(identity, right, handle)
   }
 
-  async #grants(identity: Identity, right: AdminRight, values: readonly HandleValue[]): Promise<boolean> {
-    const walk = { membersLeft: groupMembersMax }
+  #stands({ superior, encoded }: Grant): boolean {
+    const present = this.#resolve(superior)
+    if (present === undefined || present instanceof Promise) return false
+    return present.encoded === encoded || Buffer.compare(present.encoded, encoded) === 0
+  }
+
+  #remember(grant: Grant, of: { identity: Identity; right: AdminRight; handle: Handle }): void {
+    // Under 0.NA each handle has a superior of its own.
+    if (of.handle.prefix === namingAuthorityPrefix) return
+    if (this.#grantsOverPrefix.size >= grantsMax) this.#grantsOverPrefix.clear()
+    this.#grantsOverPrefix.set(grantKey(of.identity, of.right, of.handle), grant)
+  }
+
+  async #grants(
+    identity: Identity,
+    right: AdminRight,
+    values: readonly HandleValue[],
+    walk: Walk,
+  ): Promise<boolean> {
     for (const value of values) {
       if (value.type.toUpperCase() !== structuredTypes.admin) continue
       const admin = readOrUndefined(() => decodeAdminData(value.data))
@@ -67,11 +97,7 @@ export class Authority {
   }
 
   /** Whether the reference is the identity, or a group (of groups) that holds it. */
-  async #isMember(
-    identity: Identity,
-    reference: ValueReference,
-    walk: { membersLeft: number },
-  ): Promise<boolean> {
+  async #isMember(identity: Identity, reference: ValueReference, walk: Walk): Promise<boolean> {
     if (reference.index === identity.index && foldAscii(reference.handle) === identity.handle.key) return true
     if (walk.membersLeft-- <= 0) return false
     const handle = readOrUndefined(() => parseHandle(reference.handle))
@@ -85,14 +111,30 @@ export class Authority {
   }
 
   async #valuesOf(handle: Handle): Promise<readonly HandleValue[] | undefined> {
+    const resolved = await this.#resolve(handle)
+    return resolved === undefined ? undefined : recordOf(resolved).values
+  }
+
+  #resolve(handle: Handle): MaybePromise<ResolvedRecord | undefined> {
     try {
-      const resolved = await this.#resolver.resolve(handle, { authoritative: false })
-      return resolved === undefined ? undefined : recordOf(resolved).values
+      return this.#resolver.resolve(handle, { authoritative: false })
     } catch (error) {
       if (error instanceof HandleError && error.code === 'NOT_RESPONSIBLE') return undefined
       throw error
     }
   }
+}
+
+/** What is left of a walk through groups. */
+type Walk = { membersLeft: number }
+
+/** The record that granted a right directly, as it was then. */
+type Grant = { readonly superior: Handle; readonly encoded: Uint8Array }
+
+const grantsMax = 10_000
+
+function grantKey(identity: Identity, right: AdminRight, handle: Handle): string {
+  return `${right} ${identity.index}:${identity.handle.key} ${handle.prefix}`
 }
 
 // Groups may hold groups, and each other: the walk through them ends here whatever their records say.

@@ -1,10 +1,17 @@
-import { totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { z } from 'zod'
+import { heapEntriesMax } from './cache/heap-cache.ts'
+import { type CacheMemory, cacheMemories } from './cache/open-cache.ts'
+import { policies } from './cache/policies/index.ts'
+import { parsePolicyChoice } from './cache/policy-choice.ts'
 import { StartupError } from './errors.ts'
 import { handleBytesLimit, isPrefix } from './identifier/handle.ts'
-import { storeEngines } from './store/index.ts'
+import { type StoreEngine, sharedByThreads, storeEngines } from './store/index.ts'
 import { durabilities } from './store/store.ts'
 import { parseBytes, parseDurationMs } from './support/units.ts'
+
+// More threads than any machine has cores is a mistake in the flag.
+const workersMax = 256
 
 /**
  * Every setting of the node with its default, in one place. The same name works as a flag (`--cache-bytes 2GiB`), in
@@ -28,12 +35,26 @@ const settings = z.strictObject({
     .describe('file with the administrator secret; created by the first start when missing'),
   host: list(z.string().min(1)).default(['127.0.0.1', '::1']).describe('address to listen on; repeatable'),
   port: integer(0, 65_535).default(8000).describe('TCP port of the HTTP API; 0 takes a free one'),
-  cacheBytes: bytes().default(defaultCacheBytes()).describe('bound of the hot cache'),
+  workers: integer(1, workersMax)
+    .optional()
+    .describe('threads that serve, each on the one port (default: available cores)'),
+  cacheBytes: bytes().default(defaultCacheBytes()).describe('bound of the hot cache; workers share it out'),
   cacheNegativeBytes: bytes()
     .optional()
     .describe('part of the cache bound for absent handles (default: a sixteenth)'),
   cacheNegativeTtl: duration().default(60_000).describe('how long an absence is remembered'),
-  cacheEntriesMax: integer(1, 16_000_000).default(4_000_000).describe('bound on cached entries'),
+  cacheEntriesMax: integer(1, 1_000_000_000).default(4_000_000).describe('bound on cached entries'),
+  cachePolicy: z
+    .string()
+    .refine((text) => parsePolicyChoice(text) !== undefined, {
+      error: `expected one of ${Object.keys(policies).join(', ')}, with parameters as in clock:bits=2`,
+    })
+    .default('lru')
+    .describe('who leaves when the cache is full, such as s3-fifo or clock:bits=2'),
+  cacheMemory: z
+    .enum(cacheMemories)
+    .optional()
+    .describe('where cached records lie: on the heap (lru only, its default) or in slabs beside it'),
   storeWriteBufferBytes: bytes()
     .default(64 * 2 ** 20)
     .describe('bytes that the engine gathers before it writes a table'),
@@ -60,6 +81,10 @@ const settings = z.strictObject({
   bulkBytesMax: bytes()
     .default(64 * 2 ** 20)
     .describe('largest body of one bulk registration'),
+  hotLane: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('answer plain GETs of cached handles from ready bytes, before the server parses them'),
   listHandlesMax: integer(1, 1_000_000).default(10_000).describe('most handles in one page of a listing'),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -67,7 +92,11 @@ const settings = z.strictObject({
     .describe('least level that is logged'),
 })
 
-export type NodeConfig = Readonly<z.infer<typeof settings>> & { readonly cacheNegativeBytes: number }
+export type NodeConfig = Readonly<z.infer<typeof settings>> & {
+  readonly cacheNegativeBytes: number
+  readonly cacheMemory: CacheMemory
+  readonly workers: number
+}
 
 /** Names, defaults and descriptions of all settings, for the command line and the documentation. */
 export const settingNames = Object.keys(settings.shape) as (keyof typeof settings.shape)[]
@@ -105,7 +134,30 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
       `--cache-negative-bytes is "${merged.cacheNegativeBytes}"; expected at most the ${parsed.data.cacheBytes} bytes of --cache-bytes`,
     )
   }
-  return Object.freeze({ ...parsed.data, cacheNegativeBytes })
+  const cacheMemory = cacheMemoryOf(parsed.data)
+  return Object.freeze({ ...parsed.data, cacheNegativeBytes, cacheMemory, workers: workersOf(parsed.data) })
+}
+
+function cacheMemoryOf(
+  cache: Pick<z.infer<typeof settings>, 'cachePolicy' | 'cacheMemory' | 'cacheEntriesMax'>,
+): CacheMemory {
+  const { cachePolicy, cacheMemory = cachePolicy === 'lru' ? 'heap' : 'slab', cacheEntriesMax } = cache
+  if (cacheMemory === 'slab') return cacheMemory
+  const problem =
+    cachePolicy === 'lru'
+      ? `--cache-entries-max is "${cacheEntriesMax}"; expected at most ${heapEntriesMax} with --cache-memory heap`
+      : `--cache-memory is "heap"; expected slab with --cache-policy ${cachePolicy}`
+  if (cachePolicy === 'lru' && cacheEntriesMax <= heapEntriesMax) return cacheMemory
+  throw new StartupError('CONFIG_INVALID', problem)
+}
+
+function workersOf({ store, workers }: { store: StoreEngine; workers?: number | undefined }): number {
+  if (sharedByThreads.includes(store)) return workers ?? Math.min(workersMax, availableParallelism())
+  if (workers === undefined || workers === 1) return 1
+  throw new StartupError(
+    'CONFIG_INVALID',
+    `--workers is "${workers}"; expected 1 with --store ${store}, which threads cannot share`,
+  )
 }
 
 /** The settings that the environment gives: `ERJI_CACHE_BYTES` for `cacheBytes`; lists are comma-separated. */

@@ -60,6 +60,7 @@ export const startupErrorCodes = [
   'STORE_UNREADABLE',
   'ADDRESS_IN_USE',
   'WORKERS_FAILED',
+  'NODE_BUSY',
 ] as const
 export type StartupErrorCode = (typeof startupErrorCodes)[number]
 

@@ -1,48 +1,87 @@
 import { foldAscii, namingAuthorityPrefix } from './identifier/handle.ts'
 import type { Store } from './store/store.ts'
+import type { MaybePromise } from './support/maybe-promise.ts'
 
-/**
- * The prefixes that this node answers for: those with a record `0.NA/prefix` in its store. Kept in memory, because
- * every request asks; a province has thousands of them, not millions.
- */
-export class HomedPrefixes {
-  readonly #prefixes: Set<string>
-
-  private constructor(prefixes: Set<string>) {
-    this.#prefixes = prefixes
-  }
-
-  static async load(store: Store): Promise<HomedPrefixes> {
-    const prefixes = new Set<string>()
-    let after: string | undefined
-    do {
-      const page = await store.scan({
-        keyPrefix: recordKeyPrefix,
-        entriesMax: 1000,
-        ...(after === undefined ? {} : { after }),
-      })
-      for (const { key } of page.entries) prefixes.add(key.slice(recordKeyPrefix.length))
-      after = page.cursor
-    } while (after !== undefined)
-    return new HomedPrefixes(prefixes)
-  }
-
+/** The prefixes that this node answers for: those with a record `0.NA/prefix` in its store. */
+export interface HomedPrefixes {
   /** Whether handles under `prefix` (folded) are this node's to answer for. */
-  has(prefix: string): boolean {
-    return this.#prefixes.has(prefix)
-  }
-
-  get size(): number {
-    return this.#prefixes.size
-  }
-
+  has(prefix: string): boolean
+  count(): MaybePromise<number>
   /** Takes note that the record under `key` now exists or no longer does. */
-  note(key: string, change: { exists: boolean }): void {
-    if (!key.startsWith(recordKeyPrefix)) return
-    const prefix = key.slice(recordKeyPrefix.length)
-    if (change.exists) this.#prefixes.add(prefix)
-    else this.#prefixes.delete(prefix)
+  note(key: string, change: { exists: boolean }): void
+}
+
+/** Reads them all and keeps them: every request asks, and a province has thousands of them, not millions. */
+export async function loadHomedPrefixes(store: Store): Promise<HomedPrefixes> {
+  const prefixes = new Set<string>()
+  let after: string | undefined
+  do {
+    const page = await store.scan({
+      keyPrefix: recordKeyPrefix,
+      entriesMax: 1000,
+      ...(after === undefined ? {} : { after }),
+    })
+    for (const { key } of page.entries) prefixes.add(key.slice(recordKeyPrefix.length))
+    after = page.cursor
+  } while (after !== undefined)
+  return {
+    has: (prefix) => prefixes.has(prefix),
+    count: () => prefixes.size,
+    note: (key, change) => {
+      if (!homesPrefix(key)) return
+      const prefix = key.slice(recordKeyPrefix.length)
+      if (change.exists) prefixes.add(prefix)
+      else prefixes.delete(prefix)
+    },
   }
 }
 
+/** Whether the record under this key decides on a prefix being homed here. */
+export function homesPrefix(key: string): boolean {
+  return key.startsWith(recordKeyPrefix)
+}
+
+/**
+ * The same as one of several threads sees it. What was read from the store is remembered until `version` changes, which
+ * the writer advances between committing a prefix's record and acknowledging it: no thread answers by an older state then.
+ */
+export class SharedHomedPrefixes implements HomedPrefixes {
+  readonly #store: SynchronousReads
+  readonly #version: () => number
+  readonly #isHomed = new Map<string, boolean>()
+  #seenVersion: number
+
+  constructor(store: SynchronousReads, version: () => number) {
+    this.#store = store
+    this.#version = version
+    this.#seenVersion = version()
+  }
+
+  has(prefix: string): boolean {
+    const version = this.#version()
+    if (version !== this.#seenVersion) {
+      this.#isHomed.clear()
+      this.#seenVersion = version
+    }
+    const known = this.#isHomed.get(prefix)
+    if (known !== undefined) return known
+    const isHomed = this.#store.get(recordKeyPrefix + prefix) !== undefined
+    // Foreign prefixes are as many as clients can think of.
+    if (this.#isHomed.size >= rememberedMax) this.#isHomed.clear()
+    this.#isHomed.set(prefix, isHomed)
+    return isHomed
+  }
+
+  count(): MaybePromise<number> {
+    return this.#store.count(foldAscii(namingAuthorityPrefix), 'exact')
+  }
+
+  note(): void {
+    // The writer's version says it already, to every thread.
+  }
+}
+
+type SynchronousReads = Pick<Store, 'count'> & { get(key: string): Uint8Array | undefined }
+
 const recordKeyPrefix = `${foldAscii(namingAuthorityPrefix)}/`
+const rememberedMax = 65_536

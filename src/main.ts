@@ -6,6 +6,12 @@ import { serveCommand } from './cli/serve-command.ts'
 import { HandleError, StartupError } from './errors.ts'
 import { packageVersion } from './support/package-version.ts'
 
+// 75 is what scripts know as a failure that passes (EX_TEMPFAIL): the same command later may succeed.
+const exitCodes: ReadonlyMap<string, number> = new Map([
+  ['CONFIG_INVALID', 2],
+  ['NODE_BUSY', 75],
+])
+
 const program = new Command('erji')
   .description(
     'An identifier-resolution secondary node (二级节点): registers and resolves prefix/suffix identifiers',
@@ -22,5 +28,5 @@ try {
   // A store that cannot be written to, such as on a full disk, is found out by the first start's own records.
   if (!(error instanceof StartupError || error instanceof HandleError)) throw error
   process.stderr.write(`erji: ${error.message}\n`)
-  process.exitCode = error.code === 'CONFIG_INVALID' ? 2 : 1
+  process.exitCode = exitCodes.get(error.code) ?? 1
 }

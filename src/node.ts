@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { Authenticator } from './authenticator.ts'
 import { Authority } from './authority.ts'
-import { Cache } from './cache/cache.ts'
+import type { Cache } from './cache/cache.ts'
+import { Epochs } from './cache/epochs.ts'
+import { openCache } from './cache/open-cache.ts'
 import type { NodeConfig } from './config.ts'
 import { type Administrator, homePrefixes } from './first-start.ts'
-import { HomedPrefixes } from './homed-prefixes.ts'
+import { type HomedPrefixes, loadHomedPrefixes } from './homed-prefixes.ts'
 import { Registrar } from './registrar.ts'
 import type { ResolvedRecord } from './resolved-record.ts'
+import { resolvedRecordCodec } from './resolved-record-codec.ts'
 import { Resolver } from './resolver.ts'
+import { noSiblings, type Siblings } from './siblings.ts'
 import { stores } from './store/index.ts'
+import type { LevelOptions } from './store/level.ts'
 import type { Store } from './store/store.ts'
 import { type Clock, nowSeconds } from './support/clock.ts'
 
@@ -23,47 +28,70 @@ export type Node = {
   readonly registrar: Registrar
   readonly authenticator: Authenticator
   readonly authority: Authority
+  readonly siblings: Siblings
   /** Those that this start created; empty on every later one. */
   readonly administrators: readonly Administrator[]
 }
 
-/** Opens the store and builds the node over it. Whoever opens it closes `store`. @throws StartupError */
+/** Opens the store and builds the node over it, all in this thread. Whoever opens it closes `store`. @throws StartupError */
 export async function openNode(config: NodeConfig, clock: Clock): Promise<Node> {
-  const store = await stores[config.store]({
-    directory: config.data,
-    durability: config.durability,
-    writeBufferBytes: config.storeWriteBufferBytes,
-    blockCacheBytes: config.storeBlockCacheBytes,
-    diskReserveBytes: config.storeReserveBytes,
-    groupMutationsMax,
-  })
+  const store = await stores[config.store](storeOptions(config))
   try {
-    const administrators = await homePrefixes(store, {
-      prefixes: config.prefix,
-      adminSecretFile: config.adminSecretFile,
-      timestampSeconds: nowSeconds(clock),
-    })
-    const prefixes = await HomedPrefixes.load(store)
-    return assemble({ config, clock, store, prefixes, administrators })
+    const administrators = await homeConfiguredPrefixes(store, config, clock)
+    const prefixes = await loadHomedPrefixes(store)
+    const parts = { config, clock, store, prefixes, administrators }
+    return assembleNode({ ...parts, epochs: new Epochs(), siblings: noSiblings() })
   } catch (error) {
     await store.close()
     throw error
   }
 }
 
+/** The first start's part: homes the prefixes of the configuration that are not homed yet. @throws StartupError */
+export function homeConfiguredPrefixes(
+  store: Store,
+  config: NodeConfig,
+  clock: Clock,
+): Promise<readonly Administrator[]> {
+  return homePrefixes(store, {
+    prefixes: config.prefix,
+    adminSecretFile: config.adminSecretFile,
+    timestampSeconds: nowSeconds(clock),
+  })
+}
+
+/** What the configuration says about the store. */
+export function storeOptions(config: NodeConfig): LevelOptions {
+  return {
+    directory: config.data,
+    durability: config.durability,
+    writeBufferBytes: config.storeWriteBufferBytes,
+    blockCacheBytes: config.storeBlockCacheBytes,
+    diskReserveBytes: config.storeReserveBytes,
+    groupMutationsMax,
+  }
+}
+
 // Large enough that one fsync pays for thousands of records, small enough that a group is written in milliseconds.
 const groupMutationsMax = 8192
 
-function assemble(parts: Pick<Node, 'config' | 'clock' | 'store' | 'prefixes' | 'administrators'>): Node {
+type Parts = Pick<Node, 'config' | 'clock' | 'store' | 'prefixes' | 'administrators' | 'siblings'> & {
+  readonly epochs: Epochs
+}
+
+/** Builds a node, or one thread's share of it, over what has been opened. */
+export function assembleNode({ epochs, ...parts }: Parts): Node {
   const { config, clock, store, prefixes } = parts
-  const cache = new Cache<ResolvedRecord>(
+  const cache = openCache<ResolvedRecord>(
     {
+      policy: config.cachePolicy,
+      memory: config.cacheMemory,
       bytesMax: config.cacheBytes,
       negativeBytesMax: config.cacheNegativeBytes,
       negativeTtlSeconds: config.cacheNegativeTtl / 1000,
       entriesMax: config.cacheEntriesMax,
     },
-    { clock },
+    { clock, epochs, codec: resolvedRecordCodec },
   )
   const resolver = new Resolver({ cache, store, prefixes, clock })
   const authority = new Authority(resolver)

@@ -6,9 +6,10 @@ import type { HomedPrefixes } from './homed-prefixes.ts'
 import type { Handle } from './identifier/handle.ts'
 import { decodeRecord, encodeRecord } from './identifier/record-encoding.ts'
 import type { HandleValue } from './identifier/value.ts'
+import { absent, RecordWriter, unchangedSince } from './record-writer.ts'
 import type { ResolvedRecord } from './resolved-record.ts'
 import { notResponsible } from './resolver.ts'
-import type { Mutation, MutationResult, Precondition, Store } from './store/store.ts'
+import type { Mutation, Store } from './store/store.ts'
 import { assertMayPut, assertMayRemove, mergeValues, sameValues, withoutIndexes } from './value-changes.ts'
 
 /** One record to register. */
@@ -39,10 +40,12 @@ type Parts = {
 /** The write path: responsible? → authorise → commit on a precondition → invalidate → acknowledge. */
 export class Registrar {
   readonly #parts: Parts
+  readonly #writer: RecordWriter
   readonly #statistics = { created: 0, replaced: 0, modified: 0, deleted: 0 }
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#writer = new RecordWriter(parts)
   }
 
   statistics(): RegistrarStatistics {
@@ -61,14 +64,14 @@ export class Registrar {
     await this.#parts.authority.demandCreation(options.identity, handle)
     const encoded = encodeRecord({ handle: handle.text, values })
     if (!options.overwrite) {
-      const { applied } = await this.#commit(handle, encoded, { kind: 'absent' })
+      const { applied } = await this.#writer.commit(handle, encoded, absent)
       if (!applied) throw new HandleError('HANDLE_EXISTS', `handle "${handle.text}" exists`)
       this.#statistics.created++
       return 'created'
     }
-    return this.#retrying(handle, async (previous) => {
+    return this.#writer.retrying(handle, async (previous) => {
       if (previous !== undefined) await this.#demandReplacement(options.identity, handle, previous)
-      const { applied } = await this.#commit(handle, encoded, unchangedSince(previous))
+      const { applied } = await this.#writer.commit(handle, encoded, unchangedSince(previous))
       if (!applied) return undefined
       const outcome = previous === undefined ? 'created' : 'replaced'
       this.#statistics[outcome]++
@@ -147,11 +150,11 @@ export class Registrar {
   /** Deletes a record. @throws HandleError HANDLE_NOT_FOUND, NOT_PERMITTED. */
   async remove(handle: Handle, options: { identity: Identity }): Promise<void> {
     this.#assertResponsible(handle)
-    await this.#retrying(handle, async (previous) => {
+    await this.#writer.retrying(handle, async (previous) => {
       if (previous === undefined) throw notFound(handle)
       const { values } = decodeRecord(previous)
       await this.#parts.authority.demand(options.identity, 'deleteHandle', handle, values)
-      const { applied } = await this.#commit(handle, undefined, unchangedSince(previous))
+      const { applied } = await this.#writer.commit(handle, undefined, unchangedSince(previous))
       if (!applied) return undefined
       this.#statistics.deleted++
       return 'deleted'
@@ -188,7 +191,7 @@ export class Registrar {
   }
 
   #acknowledgeCreation({ handle }: Registration): RegistrationResult {
-    this.#published(handle, { exists: true })
+    this.#writer.published(handle, { exists: true })
     this.#statistics.created++
     return created
   }
@@ -216,60 +219,22 @@ export class Registrar {
       values: readonly HandleValue[]
     }) => Promise<{ values: readonly HandleValue[]; result: Result }>,
   ): Promise<Result> {
-    const { result } = await this.#retrying(handle, async (previous) => {
+    const { result } = await this.#writer.retrying(handle, async (previous) => {
       if (previous === undefined) throw notFound(handle)
       const record = decodeRecord(previous)
       const changed = await change(record)
       const encoded = encodeRecord({ handle: record.handle, values: changed.values })
-      const { applied } = await this.#commit(handle, encoded, unchangedSince(previous))
+      const { applied } = await this.#writer.commit(handle, encoded, unchangedSince(previous))
       return applied ? { result: changed.result } : undefined
     })
     this.#statistics.modified++
     return result
   }
-
-  /** Repeats `attempt` on the present record until its commit meets what it read; writers of one record are few. */
-  async #retrying<Result>(
-    handle: Handle,
-    attempt: (previous: Uint8Array | undefined) => Promise<Result | undefined>,
-  ): Promise<Result> {
-    for (let attempts = 0; attempts < conflictsMax; attempts++) {
-      const result = await attempt(await this.#parts.store.get(handle.key))
-      if (result !== undefined) return result
-    }
-    throw new HandleError(
-      'SERVER_BUSY',
-      `handle "${handle.text}" was changed by others ${conflictsMax} times meanwhile`,
-    )
-  }
-
-  async #commit(
-    handle: Handle,
-    value: Uint8Array | undefined,
-    precondition: Precondition,
-  ): Promise<MutationResult> {
-    const [result] = await this.#parts.store.commit([{ key: handle.key, value, precondition }])
-    if (result === undefined) throw new HandleError('INTERNAL', 'the store gave no result for a mutation')
-    if (result.applied) this.#published(handle, { exists: value !== undefined })
-    return result
-  }
-
-  /** Between visible and acknowledged: from here on no cache serves what was there before. */
-  #published(handle: Handle, change: { exists: boolean }): void {
-    this.#parts.cache.invalidate(handle.key)
-    this.#parts.prefixes.note(handle.key, change)
-  }
 }
 
-const absent = { kind: 'absent' } as const
 const created = { status: 'created' } as const
 const identical = { status: 'exists-identical' } as const
 const exists = { status: 'exists' } as const
-const conflictsMax = 16
-
-function unchangedSince(previous: Uint8Array | undefined): Precondition {
-  return previous === undefined ? absent : { kind: 'equals', value: previous }
-}
 
 /** What one authorisation covers: all handles of a prefix, but each prefix record for itself. */
 function scope(handle: Handle): string {

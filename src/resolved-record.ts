@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { responseCodes } from './errors.ts'
 import { decodeRecord } from './identifier/record-encoding.ts'
 import { type HandleRecord, type HandleValue, isPublic } from './identifier/value.ts'
@@ -7,13 +8,22 @@ import { valuesToJson } from './identifier/value-json.ts'
 export type ResolvedRecord = {
   /** RFC 3651 values as the store and the native protocol have them. */
   readonly encoded: Uint8Array
-  /** The whole public answer for the spelling with which the handle was registered. */
-  readonly publicBody: Buffer
+  /** The whole public answer for the spelling with which the handle was registered; part of `ready` once there is one. */
+  publicBody: Buffer
   /** The spelling that `publicBody` carries. */
   readonly handle: string
   /** Seconds for which a copy may be kept, from the shortest ttl of its values. */
   readonly ttlSeconds: number
+  /** When the first value with an absolute ttl expires; undefined when none has one. */
+  readonly untilSeconds: number | undefined
+  /** The strong entity tag of `publicBody`, quoted, once somebody asked for it. */
+  etag: string | undefined
+  /** Everything that a transport sends for it, made at the first hit and sent again at each further one. */
+  ready: ReadyAnswer | undefined
 }
+
+/** A whole answer as bytes, of which only the date changes. */
+export type ReadyAnswer = { readonly bytes: Buffer; readonly dateStart: number; dateSecond: number }
 
 /** Encodes a stored record's public answer: done once, when the record enters the cache. */
 export function resolvedRecord(encoded: Uint8Array, nowSeconds: number): ResolvedRecord {
@@ -23,7 +33,16 @@ export function resolvedRecord(encoded: Uint8Array, nowSeconds: number): Resolve
     publicBody: Buffer.from(successBody(record.handle, record.values.filter(isPublic))),
     handle: record.handle,
     ttlSeconds: shortestTtlSeconds(record.values, nowSeconds),
+    untilSeconds: firstEndSeconds(record.values),
+    etag: undefined,
+    ready: undefined,
   }
+}
+
+/** The strong entity tag of the whole public answer (RFC 9110 section 8.8.3). */
+export function etagOf(resolved: ResolvedRecord): string {
+  resolved.etag ??= `"${hash('sha1', resolved.publicBody, 'base64url')}"`
+  return resolved.etag
 }
 
 /** The record itself, decoded: for every answer other than the whole public one. */
@@ -62,4 +81,12 @@ function shortestTtlSeconds(values: readonly HandleValue[], nowSeconds: number):
     shortest = Math.min(shortest, ttl.kind === 'relative' ? ttl.seconds : ttl.atSeconds - nowSeconds)
   }
   return Math.max(0, Number.isFinite(shortest) ? shortest : 0)
+}
+
+function firstEndSeconds(values: readonly HandleValue[]): number | undefined {
+  let first: number | undefined
+  for (const { ttl } of values) {
+    if (ttl.kind === 'absolute' && (first === undefined || ttl.atSeconds < first)) first = ttl.atSeconds
+  }
+  return first
 }

@@ -2,7 +2,7 @@ import type { Cache } from './cache/cache.ts'
 import { HandleError } from './errors.ts'
 import type { HomedPrefixes } from './homed-prefixes.ts'
 import { EncodingError } from './identifier/buffer-reader.ts'
-import type { Handle } from './identifier/handle.ts'
+import { foldAscii, type Handle } from './identifier/handle.ts'
 import { type ResolvedRecord, resolvedRecord } from './resolved-record.ts'
 import type { Store } from './store/store.ts'
 import { type Clock, nowSeconds } from './support/clock.ts'
@@ -37,6 +37,16 @@ export class Resolver {
     return this.#read(handle.key)
   }
 
+  /**
+   * The record of a handle in this spelling, when it is in the cache and the caller accepts it; undefined says only that
+   * `resolve` has to be asked. Does not judge the spelling: one that was never registered is not the record's.
+   */
+  cached(text: string, accepts: (resolved: ResolvedRecord) => boolean): ResolvedRecord | undefined {
+    const key = foldAscii(text)
+    if (!this.#prefixes.has(key.slice(0, key.indexOf('/')))) return undefined
+    return this.#cache.hit(key, (resolved) => resolved.handle === text && accepts(resolved))
+  }
+
   /** An embedded store answers in the same turn, so the next caller finds the cache filled; only promises need joining. */
   #read(key: string): MaybePromise<ResolvedRecord | undefined> {
     const epoch = this.#cache.epochOf(key)
@@ -51,7 +61,7 @@ export class Resolver {
       return undefined
     }
     const resolved = decoded(key, encoded, nowSeconds(this.#clock))
-    const bytes = resolved.publicBody.length + encoded.length + resolved.handle.length
+    const bytes = readyHeadBytes + resolved.publicBody.length + encoded.length + resolved.handle.length
     this.#cache.storeRecord(key, resolved, { epoch, bytes, ttlSeconds: resolved.ttlSeconds })
     return resolved
   }
@@ -65,6 +75,9 @@ export class Resolver {
 export function notResponsible(handle: Handle): HandleError {
   return new HandleError('NOT_RESPONSIBLE', `prefix "${handle.prefix}" is not homed at this node`)
 }
+
+// What a transport puts before the answer when it keeps it ready, and the entity tag within.
+const readyHeadBytes = 400
 
 type Encoded = Uint8Array | undefined
 

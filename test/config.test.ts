@@ -23,10 +23,16 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
   adminSecretFile: { wrong: [''], expected: 'expected string to have >=1 characters' },
   host: { wrong: ['', ['::1', '']], expected: 'expected string to have >=1 characters' },
   port: { wrong: ['65536', '-1', 'http', '', '80.5', '0x50', '1e3'], expected: integer(0, 65_535) },
+  workers: { wrong: ['0', '257', 'all', ''], expected: integer(1, 256) },
   cacheBytes: { wrong: ['lots', '-1', '', '1XiB', '1e300'], expected: aSize },
   cacheNegativeBytes: { wrong: ['lots'], expected: aSize },
   cacheNegativeTtl: { wrong: ['soon', '-1s', '', '1d'], expected: aDuration },
-  cacheEntriesMax: { wrong: ['0', '16000001', ''], expected: integer(1, 16_000_000) },
+  cacheEntriesMax: { wrong: ['0', '1000000001', ''], expected: integer(1, 1_000_000_000) },
+  cachePolicy: {
+    wrong: ['fastest', '', 'LRU', 'clock:bits', 'clock:byte=2', 'lru:bits=2', 'clock:bits=2x'],
+    expected: 'expected one of fifo, lru, clock, sieve, s3-fifo, ',
+  },
+  cacheMemory: { wrong: ['disk', ''], expected: 'expected one of "heap"|"slab"' },
   storeWriteBufferBytes: { wrong: ['big'], expected: aSize },
   storeBlockCacheBytes: { wrong: ['big'], expected: aSize },
   storeReserveBytes: { wrong: ['big'], expected: aSize },
@@ -40,6 +46,7 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
   bulkItemsMax: { wrong: ['0', '100000001'], expected: integer(1, 100_000_000) },
   bulkBytesMax: { wrong: ['big'], expected: aSize },
   listHandlesMax: { wrong: ['0', '1000001'], expected: integer(1, 1_000_000) },
+  hotLane: { wrong: ['yes', ''], expected: 'expected one of "on"|"off"' },
   logLevel: { wrong: ['verbose'], expected: 'expected one of "fatal"|"error"|"warn"' },
 }
 
@@ -62,6 +69,18 @@ test('all settings that are wrong are told of at once, a line each', () => {
   const lines = refusal({ port: 'x', cacheBytes: 'y', store: 'z', cachBytes: '1' }).split('\n')
   expect(lines).toHaveLength(4)
   expect(lines).toContain('unknown setting "cachBytes"')
+})
+
+test('records lie on the heap under lru and beside it under any other policy', () => {
+  expect(parseConfig({}).cacheMemory).toBe('heap')
+  expect(parseConfig({ cachePolicy: 'clock:bits=2' }).cacheMemory).toBe('slab')
+  expect(parseConfig({ cacheMemory: 'slab', cacheEntriesMax: '100000000' }).cacheEntriesMax).toBe(100_000_000)
+  expect(refusal({ cachePolicy: 'sieve', cacheMemory: 'heap' })).toBe(
+    '--cache-memory is "heap"; expected slab with --cache-policy sieve',
+  )
+  expect(refusal({ cacheEntriesMax: '16000001' })).toBe(
+    '--cache-entries-max is "16000001"; expected at most 16000000 with --cache-memory heap',
+  )
 })
 
 test('the part of the cache for absences cannot be larger than the cache', () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Identity } from '../src/authenticator.ts'
 import { Authority } from '../src/authority.ts'
-import { Cache } from '../src/cache/cache.ts'
+import { HeapCache } from '../src/cache/heap-cache.ts'
 import { homePrefixes } from '../src/first-start.ts'
-import { HomedPrefixes } from '../src/homed-prefixes.ts'
+import { loadHomedPrefixes } from '../src/homed-prefixes.ts'
 import { parseHandle } from '../src/identifier/handle.ts'
 import { valuesFromJson } from '../src/identifier/value-input.ts'
 import { Registrar } from '../src/registrar.ts'
@@ -56,8 +56,8 @@ for (const kind of ['synchronous', 'asynchronous'] as const) {
       store = kind === 'synchronous' ? memory : slow.store
       reads = slow.reads
       await homePrefixes(store, { prefixes: ['88.1'], adminSecretFile: undefined, timestampSeconds: 0 })
-      const prefixes = await HomedPrefixes.load(store)
-      const cache = new Cache<ResolvedRecord>(
+      const prefixes = await loadHomedPrefixes(store)
+      const cache = new HeapCache<ResolvedRecord>(
         { bytesMax: 1 << 20, negativeBytesMax: 1 << 16, negativeTtlSeconds: 60, entriesMax: 1000 },
         { clock: systemClock },
       )

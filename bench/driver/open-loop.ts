@@ -35,6 +35,9 @@ export const lateNs = 10e6
 /** So many sends follow each other before the event loop may read answers again. */
 const burstMax = 256
 
+/** After so many, answers are read before an arrival is dropped. */
+const readEvery = 16
+
 /**
  * Sends each operation when it is due, whether or not earlier ones have answered, so a stalled target cannot slow its
  * own measurement down (coordinated omission). A late wake-up sends the backlog at once; the lateness shows in latency.
@@ -70,6 +73,12 @@ async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopRe
     due += 1
     burst += 1
     recorder.recordLateness(Math.max(0, nowNs - dueNs))
+    if (flight.size() >= inFlightMax && burst > readEvery) {
+      // In a backlog of our own, answers may have come that nothing has read yet.
+      await pacer.sleepUntilNs(flight.startNs + dueNs, signal)
+      burst = 0
+      nowNs = clock.nowNs() - flight.startNs
+    }
     if (flight.size() >= inFlightMax) {
       dropped += 1
       if (nowNs - dueNs > lateNs) droppedWhileLate += 1

@@ -1,4 +1,5 @@
-import { Cache } from '../../src/cache/cache.ts'
+import type { Cache } from '../../src/cache/cache.ts'
+import { HeapCache } from '../../src/cache/heap-cache.ts'
 import { parseHandle } from '../../src/identifier/handle.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { handles } from './inputs.ts'
@@ -12,7 +13,7 @@ export const cacheHitSuite: MicroSuite = () => {
     negativeTtlSeconds: 86_400,
     entriesMax: 100_000,
   }
-  const cache = new Cache<{ readonly number: number }>(limits, { clock: systemClock })
+  const cache = new HeapCache<{ readonly number: number }>(limits, { clock: systemClock })
   const keys = handles.map((handle) => parseHandle(handle).key)
   for (const [number, key] of keys.entries()) {
     cache.storeRecord(key, { number }, { epoch: cache.epochOf(key), bytes: 300, ttlSeconds: 86_400 })

@@ -11,6 +11,7 @@ import { createPrng } from '../../src/support/prng.ts'
 import { type OfflineOptimumName, offlineOptima } from './belady.ts'
 import type { DenseTrace } from './dense-trace.ts'
 import { type Run, release, runRequests } from './request-loop.ts'
+import { type RequestLoop, requestLoopOf } from './request-loops.ts'
 
 export type CapacityUnit = 'objects' | 'bytes'
 
@@ -89,16 +90,21 @@ export function simulateWith(
     'a capacity in bytes needs a trace with sizes',
   )
   const { run, warmUp } = { run: createRun(create, trace, options), warmUp: warmUpRequests(trace, options) }
+  const loop = requestLoopOf(options.name) ?? runRequests
   const clock = options.clock ?? systemClock
   const startedNs = clock.nowNs()
-  runRequests(run, 0, warmUp)
+  loop(run, 0, warmUp)
   const before = {
     ...counts(run),
     evictions: run.evictions,
     expirations: run.expirations,
     refusals: run.refusals,
   }
-  const series = runWindows(run, { from: warmUp, to: trace.requests, windows: options.windows ?? 1 })
+  const series = runWindows(run, loop, {
+    from: warmUp,
+    to: trace.requests,
+    windows: options.windows ?? 1,
+  })
   const nsPerRequest = (clock.nowNs() - startedNs) / Math.max(1, trace.requests)
   return {
     policy: options.name,
@@ -165,14 +171,18 @@ function expires(options: SimulationOptions): boolean {
   return options.ttlSeconds !== undefined || options.useTraceTtl === true
 }
 
-function runWindows(run: Run, range: { from: number; to: number; windows: number }): SimulationWindow[] {
+function runWindows(
+  run: Run,
+  loop: RequestLoop,
+  range: { from: number; to: number; windows: number },
+): SimulationWindow[] {
   const series: SimulationWindow[] = []
   const requests = range.to - range.from
   for (let window = 0; window < range.windows; window++) {
     const from = range.from + Math.floor((requests * window) / range.windows)
     const to = range.from + Math.floor((requests * (window + 1)) / range.windows)
     const before = counts(run)
-    runRequests(run, from, to)
+    loop(run, from, to)
     const after = counts(run)
     series.push({
       requests: to - from,

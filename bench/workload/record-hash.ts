@@ -15,13 +15,15 @@ export function createRecordHash(seed: number): RecordHash {
   const seedLow = deriveSeed(seed, 1)
   const seedHigh = deriveSeed(seed, 2)
   return {
-    identity: (ordinal) =>
-      mix32(
-        mix32((ordinal & -1) ^ seedLow) + Math.imul(Math.floor(ordinal / 2 ** 32), 0x9e3779b1) + seedHigh,
-      ),
+    identity: (ordinal) => mix32(mix32((ordinal & -1) ^ seedLow) + seedHigh + highBitsOf(ordinal)),
     content: (identity) => mix32(identity ^ seedHigh),
     state: (identity, revision) => mix32(identity + revision),
   }
+}
+
+/** Nearly every ordinal is below 2^32, where the division would be half the cost of the hash. */
+function highBitsOf(ordinal: number): number {
+  return ordinal < 2 ** 32 ? 0 : Math.imul(Math.floor(ordinal / 2 ** 32), 0x9e3779b1)
 }
 
 /** The 32-bit finaliser of MurmurHash3 (Austin Appleby, public domain). */

@@ -3,8 +3,8 @@
  * popular now (TinyLFU: Einziger, Friedman, Manes, ACM Transactions on Storage 2017).
  */
 export class FrequencySketch {
-  readonly #table: Int32Array
-  readonly #mask: number
+  #table: Int32Array
+  #mask: number
 
   /** Sixteen counters for each of the objects that are to be told apart. */
   constructor(objects: number) {
@@ -13,20 +13,15 @@ export class FrequencySketch {
     this.#mask = words - 1
   }
 
-  /** Counts up the hash's counters that are not full; false where all are. */
-  add(hash: number): boolean {
-    let added = false
+  /** Counts up the hash's counters that are not full. */
+  add(hash: number): void {
     for (let row = 0; row < rows; row++) {
       const mixed = mix(hash, row)
       const word = mixed & this.#mask
       const shift = ((mixed >>> 29) & 7) << 2
       const counters = this.#table[word] as number
-      if (((counters >>> shift) & 15) < 15) {
-        this.#table[word] = counters + (1 << shift)
-        added = true
-      }
+      if (((counters >>> shift) & 15) < 15) this.#table[word] = counters + (1 << shift)
     }
-    return added
   }
 
   estimate(hash: number): number {
@@ -37,6 +32,15 @@ export class FrequencySketch {
       least = Math.min(least, (counters >>> (((mixed >>> 29) & 7) << 2)) & 15)
     }
     return least
+  }
+
+  /** Takes twice as many objects; estimates stay as they are, because each half holds all that was counted. */
+  double(): void {
+    const wider = new Int32Array(2 * this.#table.length)
+    wider.set(this.#table)
+    wider.set(this.#table, this.#table.length)
+    this.#table = wider
+    this.#mask = wider.length - 1
   }
 
   halve(): void {

@@ -1,18 +1,22 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
 
+/** A file being read: its text, what it is made from, and how many bytes of it have been read. */
+export type Input = { readonly stream: Readable; readonly raw: Readable; bytesRead(): number }
+
 /** Reads a file, or standard input for `-`, decompressing by suffix: `.gz` or `.zst`. */
-export function openInput(path: string): { stream: Readable; raw: Readable } {
+export function openInput(path: string): Input {
   const raw = path === '-' ? process.stdin : createReadStream(path)
+  const bytesRead = (): number => (raw as ReadStream).bytesRead ?? 0
   const decoder = path.endsWith('.gz')
     ? createGunzip()
     : path.endsWith('.zst')
       ? createZstdDecompress()
       : undefined
-  if (decoder === undefined) return { stream: raw, raw }
+  if (decoder === undefined) return { stream: raw, raw, bytesRead }
   raw.on('error', (error: Error) => decoder.destroy(error))
-  return { stream: raw.pipe(decoder), raw }
+  return { stream: raw.pipe(decoder), raw, bytesRead }
 }
 
 /** The stages through which text reaches a file, or standard output for `-`, compressing by suffix. */

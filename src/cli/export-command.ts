@@ -36,6 +36,8 @@ async function exportRecords(file: string, flags: ExportFlags): Promise<void> {
       )
     },
   )
+  if (statusCode === 503)
+    throw new StartupError('NODE_BUSY', `the node is busy: ${await body.text()}; run the export again`)
   if (statusCode !== 200)
     throw new StartupError('CONFIG_INVALID', `the node refused with ${statusCode}: ${await body.text()}`)
   const progress = startProgress('records', undefined)

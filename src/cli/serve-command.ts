@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
-import { type DestinationStream, pino } from 'pino'
+import type { FastifyBaseLogger } from 'fastify'
 import {
   describeSetting,
   flagName,
   isRepeatable,
+  type NodeConfig,
   parseConfig,
   settingNames,
   settingsFromEnvironment,
@@ -12,8 +13,10 @@ import {
 import { StartupError } from '../errors.ts'
 import type { Administrator } from '../first-start.ts'
 import { startHttpServer } from '../http/server.ts'
-import { openNode } from '../node.ts'
+import { openLog } from '../log.ts'
+import { type Node, openNode } from '../node.ts'
 import { systemClock } from '../support/clock.ts'
+import { openNodeOverWorkers } from '../workers/node-over-workers.ts'
 
 /** `erji serve`: one node until SIGTERM or SIGINT. */
 export function serveCommand(): Command {
@@ -33,29 +36,79 @@ export function serveCommand(): Command {
 
 async function serve(sources: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
   const config = parseConfig(...sources)
-  const log = pino(
-    { level: config.logLevel, redact: redactedPaths },
-    pino.destination({ sync: true }) as DestinationStream,
-  )
+  const log = openLog(config)
   const stopAsked = nextSignal()
-  const node = await openNode(config, systemClock)
+  const node = config.workers === 1 ? await serveAlone(config, log) : await serveOverWorkers(config, log)
   try {
-    const server = await startHttpServer(node, log)
     for (const administrator of node.administrators) announce(administrator, config.adminSecretFile)
-    const { engine, durability } = node.store
-    const records = await node.store.countAll()
-    for (const url of server.urls) {
-      log.info({ url, engine, durability, records, cacheBytes: config.cacheBytes }, 'listening')
-    }
-    log.info({ signal: await stopAsked }, 'shutting down')
-    await server.close()
+    for (const url of node.urls) log.info({ url, ...node.facts }, 'listening')
+    const ending = await Promise.race([stopAsked, node.failed])
+    if (ending instanceof StartupError) throw ending
+    await node.refuse()
+    log.info({ signal: ending }, 'shutting down')
   } finally {
-    await node.store.close()
+    await node.close()
   }
   log.info('stopped')
 }
 
-const redactedPaths = ['req.headers.authorization', 'headers.authorization', 'authorization', 'secret']
+/** A node that listens, whichever way its work is spread. */
+type Serving = {
+  readonly urls: readonly string[]
+  /** What the log says about it when it begins to listen. */
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly administrators: readonly Administrator[]
+  /** Resolves when it cannot go on. */
+  readonly failed: Promise<StartupError>
+  /** Resolves when no new connection is taken. */
+  refuse(): Promise<void>
+  /** Answers what was accepted and closes the store. */
+  close(): Promise<void>
+}
+
+async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<Serving> {
+  const node = await openNode(config, systemClock)
+  const { store, administrators } = node
+  try {
+    const server = await startHttpServer(node, log)
+    return {
+      urls: server.urls,
+      facts: await factsOf(config, store),
+      administrators,
+      failed: new Promise(() => undefined),
+      // Listening ends in the turn in which closing begins.
+      refuse: async () => undefined,
+      close: async () => {
+        await server.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function serveOverWorkers(config: NodeConfig, log: FastifyBaseLogger): Promise<Serving> {
+  const { store, pool, administrators, close } = await openNodeOverWorkers(config, {
+    clock: systemClock,
+    log,
+  })
+  return {
+    urls: pool.urls,
+    facts: await factsOf(config, store),
+    administrators,
+    failed: pool.failed,
+    refuse: () => pool.refuse(),
+    close,
+  }
+}
+
+async function factsOf(config: NodeConfig, store: Node['store']) {
+  const { cacheBytes, workers } = config
+  const { engine, durability } = store
+  return { engine, durability, records: await store.countAll(), cacheBytes, workers }
+}
 
 /** The first signal asks the node to finish what it accepted; the second ends it at once. */
 function nextSignal(): Promise<NodeJS.Signals> {

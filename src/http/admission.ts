@@ -4,6 +4,8 @@ import { HandleError } from '../errors.ts'
 /** Who may come in: nobody new once the node shuts down. */
 export type Admission = {
   refuseNew(): void
+  /** Whether one that begins and ends in this turn may come in, uncounted. */
+  isOpen(): boolean
 }
 
 /** Seconds after which a refused client should try again. */
@@ -15,16 +17,19 @@ export const retryAfterSeconds = 1
  */
 export function registerAdmission(
   application: FastifyInstance,
-  options: { requestsInFlightMax: number },
+  options: {
+    requestsInFlightMax: number
+    /** Counts one more or one fewer, and says how many are under way then. */
+    countRequest: (change: 1 | -1) => number
+    /** How many are under way. */
+    requestsInFlight: () => number
+  },
 ): Admission {
-  let inFlight = 0
   let closing = false
   application.addHook('onRequest', (_request, reply, done) => {
-    inFlight++
+    const inFlight = options.countRequest(1)
     // Every answer closes, sent or cut off; a hook after the answer would miss those whose client went away.
-    reply.raw.once('close', () => {
-      inFlight--
-    })
+    reply.raw.once('close', () => options.countRequest(-1))
     if (closing) return done(new HandleError('SHUTTING_DOWN', 'this node is shutting down'))
     if (inFlight > options.requestsInFlightMax) {
       return done(
@@ -37,5 +42,6 @@ export function registerAdmission(
     refuseNew: () => {
       closing = true
     },
+    isOpen: () => !closing && options.requestsInFlight() < options.requestsInFlightMax,
   }
 }

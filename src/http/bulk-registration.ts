@@ -45,6 +45,10 @@ export class BulkRegistration {
       end = this.#limitLine(error.message)
     }
     for (const group of underWay) yield await group
+    const { itemsMax } = this.#options.limits
+    if (end === undefined && this.#items > itemsMax) {
+      end = this.#limitLine(`the body is over the limit of ${itemsMax} items`)
+    }
     if (end !== undefined) yield end
   }
 
@@ -62,7 +66,8 @@ export class BulkRegistration {
 
   async #registerGroup(lines: readonly string[]): Promise<string> {
     const atSeconds = nowSeconds(this.#node.clock)
-    const limits = { handleBytesMax: this.#node.config.handleBytesMax }
+    const { lineBytesMax } = this.#options.limits
+    const limits = { handleBytesMax: this.#node.config.handleBytesMax, lineBytesMax }
     const slots: (Registration | Failure)[] = []
     for (const line of lines) {
       if (line === '' || line === '\r') continue
@@ -111,7 +116,7 @@ export class BulkRegistration {
       status: 'failed',
       message: `${message}; send the rest in another request`,
       limits: this.#options.limits,
-      itemsAccepted: this.#items,
+      itemsAccepted: Math.min(this.#items, this.#options.limits.itemsMax),
     })}\n`
   }
 }
@@ -134,10 +139,14 @@ function guarded<Value>(promise: Promise<Value>): Promise<Value> {
 
 function readItem(
   line: string,
-  context: { atSeconds: number; limits: { handleBytesMax: number } },
+  context: { atSeconds: number; limits: { handleBytesMax: number; lineBytesMax: number } },
 ): Registration | Failure {
   let handle: string | undefined
   try {
+    if (isLongerThan(line, context.limits.lineBytesMax)) {
+      const problem = `the line is over the limit of ${context.limits.lineBytesMax} bytes`
+      throw new HandleError('REQUEST_TOO_LARGE', problem)
+    }
     const item = parseLine(line)
     if (typeof item.handle !== 'string')
       throw new HandleError('INVALID_HANDLE', 'handle is missing; expected text')
@@ -155,6 +164,11 @@ function readItem(
     if (!(error instanceof HandleError)) throw error
     return { error, handle }
   }
+}
+
+/** UTF-8 takes at most three bytes for a UTF-16 unit, so that almost no line needs to be measured. */
+function isLongerThan(line: string, bytesMax: number): boolean {
+  return line.length * 3 > bytesMax && Buffer.byteLength(line) > bytesMax
 }
 
 function parseLine(line: string): Record<string, unknown> {

@@ -3,12 +3,28 @@ import type { Socket } from 'node:net'
 import { HandleError } from '../errors.ts'
 import { errorBody, jsonContentType } from './error-answers.ts'
 
+/** A socket as the server holds it: with the answer that is being made or sent on it. */
+export type ServerSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
+
 /**
  * Answers what never became a request: too slow, with too long a header, or not HTTP. Such input reaches no route, so
- * the answer is written onto the socket, in the form that every other error has.
+ * the answer is written onto the socket, in the form that every other error has, after the answers to the requests that
+ * came whole before it.
  */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || hasBegunToAnswer(socket)) {
+export function answerClientError(error: Error & { code?: string }, socket: ServerSocket): void {
+  const answer = socket._httpMessage
+  if (socket.writable && answer?.req.complete) {
+    // What goes on arriving is as little HTTP as before.
+    if (answeringEarlier.has(socket)) return
+    answeringEarlier.add(socket)
+    answer.once('close', () => {
+      answeringEarlier.delete(socket)
+      answerClientError(error, socket)
+    })
+    return
+  }
+  // A status line in the middle of an answer would be taken for its content.
+  if (!socket.writable || answer?.headersSent) {
     socket.destroy()
     return
   }
@@ -36,7 +52,4 @@ function clientError(error: Error & { code?: string }): HandleError {
   return new HandleError('MALFORMED_REQUEST', `this is not HTTP: ${error.message}`, { cause: error })
 }
 
-// Where Node's own handler looks, too: a status line in the middle of an answer would be taken for its content.
-function hasBegunToAnswer(socket: Socket & { _httpMessage?: ServerResponse }): boolean {
-  return socket._httpMessage?.headersSent === true
-}
+const answeringEarlier = new WeakSet<Socket>()

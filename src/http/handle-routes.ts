@@ -5,8 +5,9 @@ import { isObject } from '../identifier/input-fields.ts'
 import type { HandleValue } from '../identifier/value.ts'
 import { valueFromJson, valuesFromJson } from '../identifier/value-input.ts'
 import type { Node } from '../node.ts'
-import { publicBodyFor } from '../resolved-record.ts'
+import { publicBodyFor, type ResolvedRecord } from '../resolved-record.ts'
 import { nowSeconds } from '../support/clock.ts'
+import { absentCacheControl, publicCacheControl, sendPublicAnswer } from './conditional.ts'
 import { jsonContentType } from './error-answers.ts'
 import {
   bodyParameters,
@@ -24,14 +25,17 @@ import { handleRouteSchemas } from './schemas.ts'
 /** The path under which a handle's record is read and written. */
 const pathPrefix = '/api/handles/'
 
+/** The route under which requests of these paths are counted. */
+export const handleRoute = `${pathPrefix}*`
+
 /** `/api/handles/{handle}`: the Handle HTTP JSON API over one record. */
 export function registerHandleRoutes(routes: FastifyInstance, node: Node): void {
-  const path = `${pathPrefix}*`
+  const path = handleRoute
   routes.get(path, { schema: handleRouteSchemas.get }, (request, reply) => {
     const handle = parseAsked(request, node)
     // The whole public record by its own spelling is what nearly everyone asks for: ready bytes, no parameters.
     if (!request.url.includes('?') && request.headers.authorization === undefined) {
-      return answerWhole(handle, request, reply, node)
+      return answerWhole({ handle, request, reply, node })
     }
     return answerResolution({ handle, parameters: queryParameters(request.url), request, reply, node })
   })
@@ -46,11 +50,30 @@ export function registerHandleRoutes(routes: FastifyInstance, node: Node): void 
   )
 }
 
-async function answerWhole(handle: Handle, request: FastifyRequest, reply: FastifyReply, node: Node) {
-  const resolved = await node.resolver.resolve(handle, { authoritative: false })
-  void reply.type(jsonContentType)
-  if (resolved !== undefined) return reply.send(publicBodyFor(resolved, handle.text))
-  return reply.code(404).send(notFoundBody(request.askedHandle ?? handle.text))
+type AskedWhole = {
+  readonly handle: Handle
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly node: Node
+}
+
+/** Returns a promise only where the store does: an embedded one is answered in this turn. */
+function answerWhole(asked: AskedWhole): Promise<FastifyReply> | undefined {
+  const found = asked.node.resolver.resolve(asked.handle, { authoritative: false })
+  if (found instanceof Promise) return found.then((resolved) => sendWhole(resolved, asked))
+  void sendWhole(found, asked)
+  return undefined
+}
+
+function sendWhole(resolved: ResolvedRecord | undefined, asked: AskedWhole): FastifyReply {
+  const { handle, request, reply, node } = asked
+  if (resolved === undefined) {
+    void reply.code(404).type(jsonContentType).header('cache-control', absentCacheControl)
+    return reply.send(notFoundBody(handle.text))
+  }
+  const body = publicBodyFor(resolved, handle.text)
+  const cacheControl = publicCacheControl(resolved, nowSeconds(node.clock))
+  return sendPublicAnswer(request, reply, { resolved, body, cacheControl })
 }
 
 async function put(request: FastifyRequest, reply: FastifyReply, node: Node): Promise<FastifyReply> {

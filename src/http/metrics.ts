@@ -1,84 +1,126 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { FastifyInstance } from 'fastify'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client'
 import type { Node } from '../node.ts'
+import type { Topic } from '../siblings.ts'
+import type { RequestLatency } from './request-latency.ts'
 import { nodeRouteSchema } from './schemas.ts'
 
-/** `/metrics` for Prometheus: latency by route and outcome, cache, store, registrations, event loop, GC, process. */
-export function registerMetrics(application: FastifyInstance, node: Node): void {
+/**
+ * `/metrics` for Prometheus: latency by route and outcome, cache, store, registrations, event loop, GC, process. Whichever
+ * thread is asked, the figures are the whole node's.
+ */
+export function registerMetrics(application: FastifyInstance, node: Node, latency: RequestLatency): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  countRequests(application, registry)
-  gauges(registry, node)
+  countRequests(application, latency)
+  eventLoopDelay(registry, node)
+  cacheGauges(registry, node)
   counters(registry, node)
+  node.siblings.provide(metricsOfThread, async () => [
+    latency.metric(),
+    ...(await registry.getMetricsAsJSON()),
+  ])
+  const ofNode = new Registry()
+  nodeGauges(ofNode, node)
   const schema = nodeRouteSchema('Metrics in the Prometheus text format')
-  application.get('/metrics', { schema }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
-  )
+  application.get('/metrics', { schema }, async (_request, reply) => {
+    const threads = await node.siblings.gather(metricsOfThread)
+    const sums = AggregatorRegistry.aggregate(threads.map(({ answer }) => answer.map(summable)))
+    return reply.type(registry.contentType).send((await sums.metrics()) + (await ofNode.metrics()))
+  })
 }
 
-const latencyBucketsSeconds = [
-  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
-]
+type Metric = MetricObjectWithValues<MetricValue<string>>
 
-function countRequests(application: FastifyInstance, registry: Registry): void {
-  const latency = new Histogram({
-    name: 'erji_http_request_seconds',
-    help: 'Time from the request line to the last byte of the answer, by route and outcome',
-    labelNames: ['method', 'route', 'outcome'],
-    buckets: latencyBucketsSeconds,
-    registers: [registry],
-  })
+const metricsOfThread: Topic<Metric[]> = { name: 'metrics' }
+
+/** What a process has only one of is the same in every thread and is not added up. */
+function summable(metric: Metric): Metric {
+  return metric.name.startsWith('process_') ? { ...metric, aggregator: 'first' } : metric
+}
+
+function countRequests(application: FastifyInstance, latency: RequestLatency): void {
   application.addHook('onResponse', (request, reply, done) => {
-    latency.observe(
-      {
-        method: request.method,
-        route: request.routeOptions.url ?? 'none',
-        outcome: outcomeOf(reply.statusCode),
-      },
-      reply.elapsedTime / 1000,
-    )
+    const { method } = request
+    const route = request.routeOptions.url ?? 'none'
+    latency.seriesOf({ method, route, status: reply.statusCode }).observe(reply.elapsedTime / 1000)
     done()
   })
 }
 
-function outcomeOf(status: number): string {
-  if (status < 400) return 'ok'
-  return status === 404 ? 'absent' : status < 500 ? 'refused' : 'failed'
-}
-
-function gauges(registry: Registry, node: Node): void {
-  const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        this.set(await read())
-      },
-    })
-  }
+/** By thread: one that is blocked does not hide behind others that are not. */
+function eventLoopDelay(registry: Registry, node: Node): void {
   const delay = monitorEventLoopDelay({ resolution: 10 })
   delay.enable()
-  gauge(
-    'erji_event_loop_delay_p99_seconds',
-    '99th percentile of event loop delay since the last scrape',
-    () => {
-      const seconds = delay.percentile(99) / 1e9
+  new Gauge({
+    name: 'erji_event_loop_delay_p99_seconds',
+    help: '99th percentile of event loop delay since the last scrape, by worker',
+    labelNames: ['worker'],
+    registers: [registry],
+    collect() {
+      this.set({ worker: String(node.siblings.worker) }, delay.percentile(99) / 1e9)
       delay.reset()
-      return seconds
     },
+  })
+}
+
+function gauge(
+  registry: Registry,
+  described: { name: string; help: string },
+  read: () => number | Promise<number>,
+): void {
+  new Gauge({
+    ...described,
+    registers: [registry],
+    async collect() {
+      this.set(await read())
+    },
+  })
+}
+
+function cacheGauges(registry: Registry, node: Node): void {
+  const cacheGauge = (name: string, help: string, read: () => number): void =>
+    gauge(registry, { name, help }, read)
+  cacheGauge('erji_cache_bytes', 'Bytes held by the cache', () => node.cache.statistics().bytes)
+  cacheGauge('erji_cache_bytes_max', 'Bound of the cache in bytes', () => node.cache.statistics().bytesMax)
+  cacheGauge('erji_cache_entries', 'Records in the cache', () => node.cache.statistics().entries)
+  cacheGauge(
+    'erji_cache_negative_entries',
+    'Absences in the cache',
+    () => node.cache.statistics().negativeEntries,
   )
-  gauge('erji_cache_bytes', 'Bytes held by the cache', () => node.cache.statistics().bytes)
-  gauge('erji_cache_bytes_max', 'Bound of the cache in bytes', () => node.cache.statistics().bytesMax)
-  gauge('erji_cache_entries', 'Records in the cache', () => node.cache.statistics().entries)
-  gauge('erji_cache_negative_entries', 'Absences in the cache', () => node.cache.statistics().negativeEntries)
-  gauge('erji_store_records', 'Records in the store', () => node.store.countAll())
-  gauge('erji_store_bytes', 'Bytes of the store on disk', () => node.store.sizeOnDiskBytes())
-  gauge('erji_store_writable', '1 while the store takes writes', () =>
-    Number(node.store.unwritableBecause() === undefined),
+}
+
+/** What is one for all threads. */
+function nodeGauges(registry: Registry, node: Node): void {
+  const { siblings, store } = node
+  const nodeGauge = (name: string, help: string, read: () => number | Promise<number>): void =>
+    gauge(registry, { name, help }, read)
+  nodeGauge('erji_store_records', 'Records in the store', () => store.countAll())
+  nodeGauge('erji_store_bytes', 'Bytes of the store on disk', () => store.sizeOnDiskBytes())
+  nodeGauge('erji_store_writable', '1 while the store takes writes', () =>
+    Number(store.unwritableBecause() === undefined),
   )
-  gauge('erji_prefixes', 'Prefixes homed here', () => node.prefixes.size)
+  nodeGauge('erji_prefixes', 'Prefixes homed here', () => node.prefixes.count())
+  nodeGauge('erji_workers', 'Threads that serve', () => siblings.workers)
+  new Counter({
+    name: 'erji_worker_restarts_total',
+    help: 'Workers that died and were replaced',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(siblings.restarts())
+    },
+  })
 }
 
 function counters(registry: Registry, node: Node): void {

@@ -36,12 +36,17 @@ async function register(request: FastifyRequest, reply: FastifyReply, node: Node
   if (!(request.body instanceof Readable)) {
     throw malformed('Content-Type', request.headers['content-type'] ?? '', 'application/x-ndjson')
   }
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity')
+    throw malformed('Content-Encoding', encoding, 'identity: send the lines uncompressed')
   const limits = bulkLimits(node.config)
   if (Number(request.headers['content-length'] ?? 0) > limits.bytesMax) return refuse(reply, limits)
+  // Leaving the body early must not destroy it: the connection, and with it the answer that says why, would go too.
+  const body = request.body.iterator({ destroyOnReturn: false })
   const bulk = new BulkRegistration(node, { identity, overwrite, limits })
   return reply
     .type(ndjsonContentType)
-    .send(Readable.from(bulk.results(request.body), { objectMode: true, highWaterMark: 2 }))
+    .send(Readable.from(bulk.results(body), { objectMode: true, highWaterMark: 2 }))
 }
 
 function refuse(reply: FastifyReply, limits: BulkLimits): FastifyReply {

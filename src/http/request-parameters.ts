@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { FastifyRequest } from 'fastify'
 import { HandleError } from '../errors.ts'
 import { indexFromJson, isObject } from '../identifier/input-fields.ts'
@@ -114,10 +115,16 @@ function append(parameters: Map<string, string[]>, name: string, value: string):
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(strictUtf8.decode(body))
+    return JSON.parse(textOf(body))
   } catch (cause) {
     throw new HandleError('MALFORMED_REQUEST', `the body is not JSON: ${(cause as Error).message}`, { cause })
   }
 }
 
+/** Checked and made at once by what is native; the decoder says what is wrong, and takes a byte order mark off. */
+function textOf(body: Buffer): string {
+  return body[0] !== byteOrderMarkStart && isUtf8(body) ? body.toString('utf8') : strictUtf8.decode(body)
+}
+
+const byteOrderMarkStart = 0xef
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })

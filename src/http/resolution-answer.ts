@@ -3,6 +3,14 @@ import type { Handle } from '../identifier/handle.ts'
 import { type HandleValue, isPublic, permission } from '../identifier/value.ts'
 import type { Node } from '../node.ts'
 import { publicBodyFor, recordOf, successBody } from '../resolved-record.ts'
+import { nowSeconds } from '../support/clock.ts'
+import {
+  absentCacheControl,
+  privateCacheControl,
+  publicCacheControl,
+  sendConditional,
+  sendPublicAnswer,
+} from './conditional.ts'
 import { jsonContentType } from './error-answers.ts'
 import { booleanParameter, indexParameters, type Parameters, textParameter } from './request-parameters.ts'
 
@@ -16,7 +24,7 @@ type Asked = {
 
 /** Answers a resolution with parameters: which values, for whom, from the cache or past it, in which form. */
 export async function answerResolution(asked: Asked): Promise<FastifyReply> {
-  const { handle, parameters, reply, node } = asked
+  const { handle, parameters, request, reply, node } = asked
   const selection = selectionOf(parameters)
   const form = formOf(parameters)
   const authoritative = booleanParameter(parameters, 'auth', false)
@@ -25,14 +33,21 @@ export async function answerResolution(asked: Asked): Promise<FastifyReply> {
   booleanParameter(parameters, 'doNotRefer', false)
   const isVisible = await visibility(asked)
   const resolved = await node.resolver.resolve(handle, { authoritative })
-  if (resolved === undefined) return send(reply.code(404), notFoundBody(handle.text), form)
+  if (resolved === undefined) {
+    void reply.code(404).header('cache-control', absentCacheControl)
+    return reply.send(formed(reply, notFoundBody(handle.text), form))
+  }
+  const isPrivate = authoritative || request.headers.authorization !== undefined
+  const cacheControl = isPrivate ? privateCacheControl : publicCacheControl(resolved, nowSeconds(node.clock))
   if (selection === undefined && isVisible === isPublic && form.isPlain) {
-    return reply.type(jsonContentType).send(publicBodyFor(resolved, handle.text))
+    const body = publicBodyFor(resolved, handle.text)
+    return sendPublicAnswer(request, reply, { resolved, body, cacheControl })
   }
   const values = recordOf(resolved).values.filter(
     (value) => isVisible(value) && (selection === undefined || selection(value)),
   )
-  return send(reply, successBody(handle.text, values), form)
+  const body = formed(reply, successBody(handle.text, values), form)
+  return sendConditional(request, reply, { body, cacheControl })
 }
 
 /** The answer for a handle without a record, the same however it is asked. */
@@ -48,15 +63,16 @@ function formOf(parameters: Parameters): Form {
   return { isPlain: !pretty && callback === undefined, pretty, callback }
 }
 
-function send(reply: FastifyReply, body: string, form: Form): FastifyReply {
+/** The body in the form that was asked for; sets its media type. */
+function formed(reply: FastifyReply, body: string, form: Form): string {
   const text = form.pretty ? `${JSON.stringify(JSON.parse(body), undefined, 2)}\n` : body
-  if (form.callback === undefined) return reply.type(jsonContentType).send(text)
+  if (form.callback === undefined) {
+    void reply.type(jsonContentType)
+    return text
+  }
   // A script must not be sniffed as anything else, and U+2028 is a line end to old JavaScript engines.
-  const script = `${form.callback}(${text.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029')});`
-  return reply
-    .type('application/javascript;charset=UTF-8')
-    .header('x-content-type-options', 'nosniff')
-    .send(script)
+  void reply.type('application/javascript;charset=UTF-8').header('x-content-type-options', 'nosniff')
+  return `${form.callback}(${text.replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029')});`
 }
 
 type Choice = (value: HandleValue) => boolean

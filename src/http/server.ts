@@ -13,12 +13,15 @@ import { answerClientError } from './client-errors.ts'
 import { registerDocumentation } from './documentation.ts'
 import { drain, type Listener, listenerOf } from './drain.ts'
 import { registerErrorAnswers, sendError } from './error-answers.ts'
-import { registerHandleRoutes } from './handle-routes.ts'
+import { handleRoute, registerHandleRoutes } from './handle-routes.ts'
 import { registerHealthRoutes } from './health-routes.ts'
+import { HotLane } from './hot-lane.ts'
 import { registerListRoutes } from './list-routes.ts'
 import { registerMetrics } from './metrics.ts'
+import { assertPortIsFree, cannotListen } from './port-claim.ts'
 import { registerRedirectRoutes } from './redirect-routes.ts'
 import { registerRegistrationRoutes } from './registration-routes.ts'
+import { RequestLatency } from './request-latency.ts'
 import { registerSiteRoutes } from './site-routes.ts'
 import { registerStatisticsRoutes } from './statistics-routes.ts'
 
@@ -30,17 +33,29 @@ export type HttpServer = {
   close(): Promise<void>
 }
 
+/** How the threads of one node listen on one port. */
+export type PortSharing = {
+  /** What the first of them was given, where the configuration leaves it open. */
+  readonly port: number
+  /** The first makes sure that the port is nobody else's; the kernel lets any process of the same user join it. */
+  readonly isFirst: boolean
+}
+
 /** Builds the routes and listens on every configured address. @throws StartupError ADDRESS_IN_USE */
-export async function startHttpServer(node: Node, log: FastifyBaseLogger): Promise<HttpServer> {
+export async function startHttpServer(
+  node: Node,
+  log: FastifyBaseLogger,
+  sharing?: PortSharing,
+): Promise<HttpServer> {
   const { application, servers, admission } = await build(node, log)
   const urls: string[] = []
   const listening: Listener[] = []
-  let port = node.config.port
+  let port = sharing?.port ?? node.config.port
   try {
     for (const host of node.config.host) {
       const server = servers(host)
       const listener = listenerOf(server)
-      if (!(await listen(server, { host, port, log }))) continue
+      if (!(await listen(server, { host, port, log, sharing }))) continue
       listening.push(listener)
       port = (server.address() as AddressInfo).port
       urls.push(`http://${host.includes(':') ? `[${host}]` : host}:${port}`)
@@ -96,19 +111,33 @@ async function build(node: Node, log: FastifyBaseLogger) {
       return newServer()
     },
   })
-  const admission = registerAdmission(application, { requestsInFlightMax: config.requestsInFlightMax })
-  await addRoutes(application, node)
+  const admission = registerAdmission(application, {
+    requestsInFlightMax: config.requestsInFlightMax,
+    countRequest: (change) => node.siblings.countRequest(change),
+    requestsInFlight: () => node.siblings.requestsInFlight(),
+  })
+  const latency = new RequestLatency()
+  await addRoutes(application, node, latency)
   await application.ready()
-  const servers = (host: string): Server => (host === config.host[0] ? application.server : newServer())
+  const lane = new HotLane({
+    node,
+    admission,
+    latency: latency.seriesOf({ method: 'GET', route: handleRoute, status: 200 }),
+  })
+  const servers = (host: string): Server => {
+    const server = host === config.host[0] ? application.server : newServer()
+    if (config.hotLane === 'on') lane.attach(server)
+    return server
+  }
   return { application, servers, admission }
 }
 
-async function addRoutes(application: FastifyInstance, node: Node): Promise<void> {
+async function addRoutes(application: FastifyInstance, node: Node, latency: RequestLatency): Promise<void> {
   application.removeAllContentTypeParsers()
   // Routes judge media types themselves: the Handle API answers a wrong one with its own response code.
   application.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   registerErrorAnswers(application)
-  registerMetrics(application, node)
+  registerMetrics(application, node, latency)
   await registerDocumentation(application)
   await application.register(async (routes) => {
     registerHandleRoutes(routes, node)
@@ -122,10 +151,11 @@ async function addRoutes(application: FastifyInstance, node: Node): Promise<void
 }
 
 /** False when the machine lacks the address family; other failures end the start. */
-function listen(
+async function listen(
   server: Server,
-  at: { host: string; port: number; log: FastifyBaseLogger },
+  at: { host: string; port: number; log: FastifyBaseLogger; sharing: PortSharing | undefined },
 ): Promise<boolean> {
+  if (at.sharing?.isFirst) await assertPortIsFree(at)
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') {
@@ -133,9 +163,9 @@ function listen(
         resolve(false)
         return
       }
-      const expected = error.code === 'EADDRINUSE' ? 'it is in use by another process' : error.message
-      reject(new StartupError('ADDRESS_IN_USE', `cannot listen on ${at.host} port ${at.port}: ${expected}`))
+      reject(cannotListen(at, error))
     })
-    server.listen({ host: at.host, port: at.port }, () => resolve(true))
+    const reusePort = at.sharing !== undefined
+    server.listen({ host: at.host, port: at.port, reusePort }, () => resolve(true))
   })
 }

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { ClassicLevel } from 'classic-level'
 import { HandleError } from '../errors.ts'
 import type { BulkBatch } from './bulk-batch.ts'
@@ -63,6 +65,8 @@ export async function openBulkDatabase(
 /** Hands batches to the engine one behind the other: one is prepared while one is written. */
 export class BulkWriter {
   readonly #diskSpace: DiskSpace
+  readonly #collectGarbage = openGarbageCollector()
+  #batchesSinceCollection = 0
   #pending: Promise<void> = Promise.resolve()
 
   constructor(options: { readonly directory: string; readonly diskReserveBytes: number }) {
@@ -78,6 +82,9 @@ export class BulkWriter {
     // A rejection is met by whoever waits next; until then it must not count as unhandled.
     this.#pending.catch(() => undefined)
     await previous.catch(rethrow)
+    if (++this.#batchesSinceCollection < batchesBetweenCollections) return
+    this.#batchesSinceCollection = 0
+    this.#collectGarbage()
   }
 
   /** Waits for what is under way. @throws HandleError STORE_UNAVAILABLE. */
@@ -114,6 +121,18 @@ export async function databaseBytes(databasePath: string): Promise<number> {
   }
   return bytes
 }
+
+/**
+ * The engine's copy of a chained batch is freed when its JavaScript object is collected, and V8, which does not know of
+ * that memory, sees no reason to hurry: a load of 100 million records came to hold 4.6 GiB. A collection takes some
+ * milliseconds, because hardly anything is alive.
+ */
+function openGarbageCollector(): () => void {
+  setFlagsFromString('--expose-gc')
+  return runInNewContext('gc') as () => void
+}
+
+const batchesBetweenCollections = 32
 
 function rethrow(error: unknown): never {
   throw unavailable('writing', error)

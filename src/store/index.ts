@@ -11,3 +11,6 @@ export const stores = {
 export type StoreEngine = keyof typeof stores
 
 export const storeEngines = Object.keys(stores) as StoreEngine[]
+
+/** Engines that the threads of one process can share, so that a node of several workers can run over them. */
+export const sharedByThreads: readonly StoreEngine[] = ['level']

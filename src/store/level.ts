@@ -7,6 +7,7 @@ import { type CommitRequest, GroupCommit } from './group-commit.ts'
 import { markInitialised, prepareDirectory } from './level-directory.ts'
 import { startupError, unavailable } from './level-errors.ts'
 import { type Database, LevelReader } from './level-reader.ts'
+import { openTablesMax } from './open-tables.ts'
 import { holds, namingPrefixOf, recordsAdded } from './preconditions.ts'
 import { PrefixCounters } from './prefix-counters.ts'
 import type {
@@ -47,6 +48,7 @@ export async function openLevelStore(options: LevelOptions): Promise<LevelStore>
     writeBufferSize: options.writeBufferBytes,
     cacheSize: options.blockCacheBytes,
     maxFileSize: tableFileBytes,
+    maxOpenFiles: openTablesMax(),
     multithreading: options.sharedByThreads ?? false,
   })
   try {

@@ -24,10 +24,13 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     adminSecretFile: ['', 'Too small'],
     host: ['', 'Too small'],
     port: ['65536', integer(0, 65_535)],
+    workers: ['0', integer(1, 256)],
     cacheBytes: ['much', size],
     cacheNegativeBytes: ['-1', size],
     cacheNegativeTtl: ['soon', duration],
-    cacheEntriesMax: ['0', integer(1, 16_000_000)],
+    cacheEntriesMax: ['0', integer(1, 1_000_000_000)],
+    cachePolicy: ['fastest', 'expected one of fifo, lru, clock'],
+    cacheMemory: ['disk', 'expected one of "heap"|"slab"'],
     storeWriteBufferBytes: ['1XB', size],
     storeBlockCacheBytes: ['', size],
     storeReserveBytes: ['1e9', size],
@@ -41,6 +44,7 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     bulkItemsMax: ['many', integer(1, 100_000_000)],
     bulkBytesMax: ['all', size],
     listHandlesMax: ['', integer(1, 1_000_000)],
+    hotLane: ['yes', 'expected one of "on"|"off"'],
     logLevel: ['loud', 'expected one of "fatal"|"error"'],
   }
 

@@ -1,29 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createPrng } from '../../src/support/prng.ts'
 import { ask } from '../support/ask.ts'
 import { NodePlace, type NodeProcess, testPrefix } from '../support/node-process.ts'
 
-const rounds = 20
+// In the main thread, and through workers whose writer dies with writes of several of them in one group.
+const variants = [
+  { workers: 1, rounds: 10 },
+  { workers: 2, rounds: 12 },
+]
 const singleWriters = 6
 const bulkItems = 100
 // Early enough to hit the first writes after a start, late enough for several groups to have been committed.
 const killAfterMs = { least: 5, most: 250 }
 
-let place: NodePlace
-beforeAll(async () => {
-  place = await NodePlace.create()
-})
-afterAll(() => place[Symbol.asyncDispose]())
+for (const variant of variants) {
+  const { workers, rounds } = variant
+  test(`every acknowledged registration survives kill -9 (${rounds} rounds, --workers ${workers})`, () =>
+    expectAcknowledgedToSurvive(variant))
+}
 
-test(`every acknowledged registration survives kill -9 (${rounds} rounds)`, async () => {
+async function expectAcknowledgedToSurvive({ workers, rounds }: { workers: number; rounds: number }) {
+  await using place = await NodePlace.create()
   const prng = createPrng(20)
   const acknowledged = new Set<string>()
   let ofLastRound: readonly string[] = []
   let singles = 0
   let bulks = 0
   for (let round = 0; round < rounds; round++) {
-    const node = await place.start({ durability: 'sync' })
+    const node = await place.start({ durability: 'sync', workers: String(workers) })
     await expectAll(node, ofLastRound)
     const before = acknowledged.size
     const writing = write({ node, round, acknowledged, authorization: await place.authorization() })
@@ -41,7 +46,7 @@ test(`every acknowledged registration survives kill -9 (${rounds} rounds)`, asyn
   const { handles, totalCount } = await listAll(node, await place.authorization())
   expect(handles.size).toBe(totalCount)
   expect([...acknowledged].filter((handle) => !handles.has(handle))).toEqual([])
-}, 120_000)
+}
 
 type Writing = {
   readonly node: NodeProcess

@@ -1,6 +1,6 @@
 // Draws miss-ratio curves: one chart for each set in the page's data, one line for each of its series.
 // It runs in a reader's browser, after the chart library, the chart kit and the data.
-const { axis, counts, draw, isRound, line, redrawWhenNeeded, showCount, xSeries } = globalThis.chartKit
+const { axis, draw, isRound, line, logarithmic, redrawWhenNeeded, showCount, xSeries } = globalThis.chartKit
 const charts = JSON.parse(document.getElementById('charts').textContent)
 const dashes = [undefined, [8, 4], [3, 3]]
 
@@ -17,11 +17,13 @@ function drawCurves({ chart, place }) {
     spanGaps: true,
   }))
   const scales = {
-    x: { time: false, distr: 3, range: [sizes[0] / 1.1, sizes.at(-1) * 1.1] },
+    x: { time: false, ...logarithmic([sizes]) },
     y: { range: (_plot, _low, high) => [0, Math.min(1.02, Math.max(0.01, high * 1.05))] },
   }
+  // Left to itself, a logarithmic axis labels whole decades only, of which there may be none.
   const xAxis = axis({
-    values: (plot, splits) => counts(plot, splits).map((text, at) => (isRound(splits[at]) ? text : '')),
+    filter: (_plot, splits) => splits,
+    values: (_plot, splits) => splits.map((value) => (isRound(value) ? showCount(value) : '')),
   })
   const axes = [xAxis, axis({ values: (_plot, splits) => splits.map(showShare), size: 62 })]
   const x = xSeries(unit, (value) => `${showCount(value)} ${unit}`)

@@ -1,12 +1,13 @@
+import { assert } from '../../../src/support/assert.ts'
+
 /**
- * Numbers 64-bit ids from 0 in order of first appearance. Open addressing over typed arrays keyed by both halves of the
- * id: ids pass 2^53, where a double would merge them, and a Map of millions of BigInt stops the thread to rehash.
+ * Numbers 64-bit ids from 0 in order of first appearance. Open addressing over one typed array keyed by both halves of the
+ * id: ids pass 2^53, where a double would merge them, and a Map throws at 2^24 entries and stops the thread to rehash below.
  */
 export class DenseIds {
-  #lows = new Uint32Array(initialSlots)
-  #highs = new Uint32Array(initialSlots)
-  /** The dense id plus one, 0 where the slot is free. */
-  #numbers = new Uint32Array(initialSlots)
+  /** Three words a slot, so that a look-up mostly touches one cache line: low half, high half, number plus one (0: free). */
+  #slots = new Uint32Array(wordsPerSlot * initialSlots)
+  #mask = initialSlots - 1
   #count = 0
 
   /** How many different ids were seen. */
@@ -16,44 +17,49 @@ export class DenseIds {
 
   /** The number of this id, a new one at its first appearance. */
   numberOf(low: number, high: number): number {
-    if (this.#count * 2 >= this.#numbers.length) this.#double()
-    const slot = this.#find(low, high)
-    const known = this.#numbers[slot]
-    if (known !== undefined && known !== 0) return known - 1
-    this.#lows[slot] = low
-    this.#highs[slot] = high
-    this.#numbers[slot] = ++this.#count
+    const slots = this.#slots
+    const mask = this.#mask
+    for (let slot = hash(low, high) & mask; ; slot = (slot + 1) & mask) {
+      const word = slot * wordsPerSlot
+      const known = slots[word + 2] as number
+      if (known === 0) return this.#add(word, low, high)
+      if (slots[word] === low && slots[word + 1] === high) return known - 1
+    }
+  }
+
+  #add(word: number, low: number, high: number): number {
+    this.#slots[word] = low
+    this.#slots[word + 1] = high
+    this.#slots[word + 2] = ++this.#count
+    if (this.#count * 2 > this.#mask) this.#double()
     return this.#count - 1
   }
 
-  /** The slot that holds the id, or the free one where it belongs. */
-  #find(low: number, high: number): number {
-    const mask = this.#numbers.length - 1
-    let slot = hash(low, high) & mask
-    while (this.#numbers[slot] !== 0 && (this.#lows[slot] !== low || this.#highs[slot] !== high)) {
-      slot = (slot + 1) & mask
-    }
-    return slot
-  }
-
   #double(): void {
-    const { lows, highs, numbers } = { lows: this.#lows, highs: this.#highs, numbers: this.#numbers }
-    this.#lows = new Uint32Array(lows.length * 2)
-    this.#highs = new Uint32Array(lows.length * 2)
-    this.#numbers = new Uint32Array(lows.length * 2)
-    for (const [index, number] of numbers.entries()) {
-      if (number === 0) continue
-      const low = lows[index] ?? 0
-      const high = highs[index] ?? 0
-      const slot = this.#find(low, high)
-      this.#lows[slot] = low
-      this.#highs[slot] = high
-      this.#numbers[slot] = number
+    const from = this.#slots
+    const mask = this.#mask * 2 + 1
+    assert(mask < slotsMax, `a trace has at most ${slotsMax / 2} objects`)
+    const to = new Uint32Array(wordsPerSlot * (mask + 1))
+    for (let word = 0; word < from.length; word += wordsPerSlot) {
+      if (from[word + 2] === 0) continue
+      const low = from[word] as number
+      const high = from[word + 1] as number
+      let slot = hash(low, high) & mask
+      while (to[wordsPerSlot * slot + 2] !== 0) slot = (slot + 1) & mask
+      to[wordsPerSlot * slot] = low
+      to[wordsPerSlot * slot + 1] = high
+      to[wordsPerSlot * slot + 2] = from[word + 2] as number
     }
+    this.#slots = to
+    this.#mask = mask
   }
 }
 
+const wordsPerSlot = 3
 const initialSlots = 1024
+
+// Words are indexed by doubles beyond 2^31, and a table of this size takes 6 GiB.
+const slotsMax = 2 ** 29
 
 function hash(low: number, high: number): number {
   let mixed = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1)

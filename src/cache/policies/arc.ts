@@ -28,7 +28,13 @@ export class Arc implements EvictionPolicy {
   }
 
   onHit(slot: number): void {
-    this.#move(slot, t2)
+    if (this.#listOf[slot] === t2) {
+      this.#lists.remove(slot)
+      this.#lists.pushFront(t2, slot)
+      return
+    }
+    this.#unlink(slot)
+    this.#push(slot, t2)
   }
 
   onMiss(slot: number): void {
@@ -100,11 +106,6 @@ export class Arc implements EvictionPolicy {
     const last = this.#lists.back(list)
     if (last !== noSlot) this.#unlink(last)
     return last
-  }
-
-  #move(slot: number, list: number): void {
-    this.#unlink(slot)
-    this.#push(slot, list)
   }
 
   #push(slot: number, list: number): void {

@@ -74,8 +74,8 @@ export class Lirs implements EvictionPolicy {
     if (this.#queues.isEmpty(residents)) this.#demoteLast()
     const victim = this.#queues.back(residents)
     this.#queues.remove(victim)
+    while (this.#ghosts > 0 && this.#ghosts >= this.#ghostsMax) this.#forgetOldest()
     if (this.#stateOf(victim) === longInStack && this.#ghostsMax > 0) {
-      while (this.#ghosts >= this.#ghostsMax) this.#forgetOldest()
       this.#state[victim] = ghost
       this.#queues.pushFront(ghosts, victim)
       this.#ghosts++
@@ -118,8 +118,9 @@ export class Lirs implements EvictionPolicy {
     this.#prune()
   }
 
-  /** The back of the stack is always a LIR object, the one with the longest distance. */
+  /** Once pruned, the back of the stack is a LIR object, the one with the longest distance. */
   #demoteLast(): void {
+    this.#prune()
     const last = this.#stack.back(0)
     this.#leaveStack(last)
     this.#shortUnits -= weightOf(this.#weights, last)

@@ -21,6 +21,8 @@ export class S3Fifo implements EvictionPolicy {
   readonly #smallMax: number
   readonly #mainMax: number
   readonly #threshold: number
+  /** More hits count for nothing, and what is not counted need not be written. */
+  readonly #hitsMax: number
   readonly #lists: SlotLists
   readonly #ghosts: GhostQueue
   readonly #hits: Uint8Array
@@ -37,6 +39,7 @@ export class S3Fifo implements EvictionPolicy {
     this.#smallMax = Math.floor(capacity * parameters.smallRatio)
     this.#mainMax = capacity - this.#smallMax
     this.#threshold = parameters.threshold
+    this.#hitsMax = Math.min(Math.max(chancesMax, parameters.threshold), 255)
     this.#fillsMain = parameters.fillMainFirst === 1
     this.#lists = new SlotLists(slotsMax, 3)
     const unitsMax = Math.floor(capacity * parameters.ghostRatio)
@@ -47,7 +50,7 @@ export class S3Fifo implements EvictionPolicy {
 
   onHit(slot: number): void {
     const hits = this.#hits[slot] as number
-    if (hits < hitsMax) this.#hits[slot] = hits + 1
+    if (hits < this.#hitsMax) this.#hits[slot] = hits + 1
   }
 
   onMiss(slot: number): void {
@@ -140,6 +143,3 @@ const mainList = 1
 const ghostList = 2
 
 const chancesMax = 3
-
-// More hits than any threshold asks for count for nothing.
-const hitsMax = 255

@@ -26,8 +26,13 @@ export class Slru implements EvictionPolicy {
 
   onHit(slot: number): void {
     const segment = this.#segmentOf[slot] as number
+    const above = segment + 1
+    if (above === this.#segments) {
+      this.#lists.remove(slot)
+      this.#lists.pushFront(segment, slot)
+      return
+    }
     this.#unlink(slot, segment)
-    const above = Math.min(segment + 1, this.#segments - 1)
     this.#push(slot, above)
     this.#cool(above)
   }

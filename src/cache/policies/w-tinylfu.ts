@@ -11,14 +11,14 @@ export class WTinyLfu implements EvictionPolicy {
   readonly #hashOf: (slot: number) => number
   readonly #windowMax: number
   readonly #protectedMax: number
-  readonly #additionsFloor: number
   readonly #sketch: FrequencySketch
   readonly #lists: SlotLists
   readonly #segmentOf: Uint8Array
   readonly #units = new Float64Array(3)
+  /** Objects that the sketch can tell apart and that its sample is for. */
+  #sketchObjects: number
   #additions = 0
   #residents = 0
-  #residentsPeak = 0
 
   constructor(context: PolicyContext, parameters: { windowRatio: number; protectedRatio: number }) {
     const { capacity, slotsMax } = context
@@ -27,8 +27,9 @@ export class WTinyLfu implements EvictionPolicy {
     const mainMax = Math.floor(capacity * (1 - parameters.windowRatio))
     this.#windowMax = capacity - mainMax
     this.#protectedMax = Math.floor(mainMax * parameters.protectedRatio)
-    this.#sketch = new FrequencySketch(Math.min(capacity, slotsMax))
-    this.#additionsFloor = context.weights === undefined ? capacity : Math.min(capacity, residentsFloor)
+    // Where bytes are counted nobody knows how many objects will fit: the sketch grows with them.
+    this.#sketchObjects = context.weights === undefined ? capacity : Math.min(capacity, sketchObjectsFirst)
+    this.#sketch = new FrequencySketch(this.#sketchObjects)
     this.#lists = new SlotLists(slotsMax, 3)
     this.#segmentOf = new Uint8Array(slotsMax)
   }
@@ -36,8 +37,13 @@ export class WTinyLfu implements EvictionPolicy {
   onHit(slot: number): void {
     this.#count(slot)
     const segment = this.#segmentOf[slot] as number
+    if (segment !== probation) {
+      this.#lists.remove(slot)
+      this.#lists.pushFront(segment, slot)
+      return
+    }
     this.#unlink(slot)
-    this.#push(slot, segment === windowSegment ? windowSegment : protectedSegment)
+    this.#push(slot, protectedSegment)
     while (this.#unitsOf(protectedSegment) > this.#protectedMax) {
       this.#move(this.#lists.back(protectedSegment), probation)
     }
@@ -49,7 +55,10 @@ export class WTinyLfu implements EvictionPolicy {
 
   onInsert(slot: number): void {
     this.#residents++
-    if (this.#residents > this.#residentsPeak) this.#residentsPeak = this.#residents
+    while (this.#residents > this.#sketchObjects) {
+      this.#sketchObjects *= 2
+      this.#sketch.double()
+    }
     this.#push(slot, windowSegment)
     while (this.#unitsOf(windowSegment) > this.#windowMax) {
       this.#move(this.#lists.back(windowSegment), probation)
@@ -82,9 +91,9 @@ export class WTinyLfu implements EvictionPolicy {
   }
 
   #count(slot: number): void {
-    if (!this.#sketch.add(this.#hashOf(slot))) return
+    this.#sketch.add(this.#hashOf(slot))
     this.#additions++
-    if (this.#additions < additionsPerResident * Math.max(this.#residentsPeak, this.#additionsFloor)) return
+    if (this.#additions < additionsPerObject * this.#sketchObjects) return
     this.#sketch.halve()
     this.#additions >>>= 1
   }
@@ -115,7 +124,6 @@ const windowSegment = 0
 const probation = 1
 const protectedSegment = 2
 
-const additionsPerResident = 1
+const additionsPerObject = 10
 
-// Where bytes are counted nobody knows how many objects will fit: until there are as many, the sample is for this many.
-const residentsFloor = 1024
+const sketchObjectsFirst = 1024

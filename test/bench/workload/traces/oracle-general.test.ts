@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { shippedTraces } from '../../../../bench/workload/traces/index.ts'
-import { readOracleGeneral, type TraceRequest } from '../../../../bench/workload/traces/oracle-general.ts'
+import { loadDenseTrace } from '../../../../bench/workload/traces/load-dense-trace.ts'
 import { loadTrace } from '../../../../bench/workload/traces/recorded-trace.ts'
 import type { TraceError } from '../../../../bench/workload/traces/trace-error.ts'
 
@@ -24,11 +24,14 @@ describe('a small trace', () => {
     ['small.bin.gz', gzipSync],
     ['small.bin.zst', zstdCompressSync],
   ])('%s is read request by request', async (name, compress) => {
-    expect(await requestsOf(await written(name, compress(small)))).toEqual([
-      { clockSeconds: 10, object: 0, sizeBytes: 1, nextAccess: 3 },
-      { clockSeconds: 11, object: 1, sizeBytes: 2, nextAccess: -1 },
-      { clockSeconds: 12, object: 0, sizeBytes: 1, nextAccess: -1 },
-    ])
+    const { trace } = await loadDenseTrace(await written(name, compress(small)))
+    expect(trace).toEqual({
+      requests: 3,
+      objects: 2,
+      objectOf: Uint32Array.of(0, 1, 0),
+      bytesOf: Uint32Array.of(1, 2, 1),
+      atSecondsOf: Uint32Array.of(10, 11, 12),
+    })
   })
 
   test('requests that cross the chunks of a long file are whole', async () => {
@@ -75,12 +78,6 @@ describe('a trace that cannot be used', () => {
     expect(error.code).toBe('TRACE_CORRUPT')
   })
 
-  test('one of two compressed frames is refused rather than read by half', async () => {
-    const frame = zstdCompressSync(small)
-    const error = await failureOf(await written('two.bin.zst', Buffer.concat([frame, frame])))
-    expect(error.message).toContain('more than one compressed frame')
-  })
-
   test.each(['missing.bin', 'missing.bin.zst'])('%s, which is not there, is unreadable', async (name) => {
     const error = await failureOf(join(directory, name))
     expect(error).toMatchObject({ code: 'TRACE_UNREADABLE', message: expect.stringContaining('ENOENT') })
@@ -100,17 +97,6 @@ describe('the trace that comes with the harness', () => {
     expect(objects).toBe(20_484)
     expect(new Set(requests).size).toBe(objects)
   })
-
-  test('its next accesses are those that a backward pass finds', async () => {
-    const requests = await requestsOf(shippedTraces.web07)
-    const nextOf = new Map<number, number>()
-    const differing = requests.toReversed().filter(({ object, nextAccess }, fromEnd) => {
-      const expected = nextOf.get(object) ?? -1
-      nextOf.set(object, requests.length - fromEnd)
-      return nextAccess !== expected
-    })
-    expect(differing).toEqual([])
-  })
 })
 
 function request(clockSeconds: number, id: bigint, sizeBytes: number, nextAccess: bigint): Buffer {
@@ -128,14 +114,8 @@ async function written(name: string, bytes: Buffer): Promise<string> {
   return file
 }
 
-async function requestsOf(file: string | URL): Promise<TraceRequest[]> {
-  const requests: TraceRequest[] = []
-  for await (const batch of readOracleGeneral(file)) requests.push(...batch)
-  return requests
-}
-
 async function failureOf(file: string): Promise<TraceError> {
-  return requestsOf(file).then(
+  return loadTrace(file).then(
     () => expect.unreachable('the trace was read'),
     (error: TraceError) => error,
   )

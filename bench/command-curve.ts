@@ -1,0 +1,84 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock } from '../src/support/clock.ts'
+import type { CommandContext } from './command-context.ts'
+import { openTraceNamed, readChoices } from './command-simulate.ts'
+import { UsageError } from './flags.ts'
+import { collectEnvironment } from './measure/environment.ts'
+import type { CurveFlags, TraceStatsFlags } from './simulate-options.ts'
+import { parsePolicies } from './simulator/choices.ts'
+import { type CurveReport, curveCsv, curveHtml, curveSentence } from './simulator/curve-report.ts'
+import { estimateCurve, spreadCapacities } from './simulator/estimate-curve.ts'
+import { openSimulatedTrace } from './simulator/open-simulated-trace.ts'
+import { statisticsText } from './simulator/statistics-text.ts'
+import { traceStatistics } from './simulator/trace-statistics.ts'
+import { type ExitCode, exitCodes } from './verdict.ts'
+
+/** `erji-bench curve TRACE…`: miss ratios over all cache sizes in objects, exact or estimated. */
+export async function runCurve(
+  options: CurveFlags,
+  context: CommandContext,
+  files: readonly string[],
+): Promise<ExitCode> {
+  const policies = readChoices(parsePolicies, options.policies)
+  if (options.method !== 'minisim' && policies.some(({ policy }) => policy !== 'lru'))
+    throw new UsageError([
+      `--policies is "${options.policies}"; expected lru alone, unless --method is minisim`,
+    ])
+  const traces: CurveReport['traces'][number][] = []
+  for (const file of [...new Set(files)]) {
+    const { trace, facts } = await openForStatistics(file, options, { sizes: false })
+    const capacities = spreadCapacities(trace.objects, options)
+    const curves = policies.map((policy) => estimateCurve(trace, capacities, { ...options, policy }))
+    for (const curve of curves) process.stdout.write(`${file}: ${curveSentence(curve)}\n`)
+    traces.push({ facts, curves })
+  }
+  const report: CurveReport = {
+    curveSchemaVersion: 1,
+    startedAt: new Date(systemClock.nowMs()).toISOString(),
+    command: context.command,
+    environment: collectEnvironment(),
+    seed: options.seed,
+    traces,
+  }
+  await mkdir(options.out, { recursive: true })
+  const stem = join(options.out, `${report.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-curve`)
+  await writeFile(`${stem}.json`, `${JSON.stringify(report, undefined, 2)}\n`)
+  await writeFile(`${stem}.csv`, curveCsv(report))
+  await writeFile(`${stem}.html`, curveHtml(report))
+  process.stdout.write(`${stem}.json\n${stem}.csv\n${stem}.html\n`)
+  return exitCodes.passed
+}
+
+/** `erji-bench trace-stats TRACE…`: what each trace is made of. */
+export async function runTraceStats(
+  options: TraceStatsFlags,
+  _context: CommandContext,
+  files: readonly string[],
+): Promise<ExitCode> {
+  for (const file of [...new Set(files)]) {
+    const { trace, facts } = await openForStatistics(file, options, { sizes: true })
+    const statistics = traceStatistics(trace, options)
+    const told = options.json
+      ? JSON.stringify({ facts, statistics }, undefined, 2)
+      : statisticsText(facts, statistics)
+    process.stdout.write(`${told}\n`)
+  }
+  return exitCodes.passed
+}
+
+function openForStatistics(
+  file: string,
+  { format, traceTypeParams }: Pick<CurveFlags, 'format' | 'traceTypeParams'>,
+  { sizes }: { readonly sizes: boolean },
+) {
+  return openTraceNamed(file, () =>
+    openSimulatedTrace(file, {
+      ignoreObjectSize: !sizes,
+      times: sizes,
+      ttls: false,
+      ...(format === undefined ? {} : { format }),
+      ...(traceTypeParams === undefined ? {} : { parameters: traceTypeParams }),
+    }),
+  )
+}

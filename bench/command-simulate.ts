@@ -1,0 +1,165 @@
+import { assert } from '../src/support/assert.ts'
+import { systemClock } from '../src/support/clock.ts'
+import type { CommandContext } from './command-context.ts'
+import { UsageError } from './flags.ts'
+import { collectEnvironment } from './measure/environment.ts'
+import { formatTable } from './report/console.ts'
+import type { ReproduceFlags, SimulateFlags } from './simulate-options.ts'
+import { parsePolicies, parseSizes } from './simulator/choices.ts'
+import { openSimulatedTrace } from './simulator/open-simulated-trace.ts'
+import { simulationCsv } from './simulator/report-rows.ts'
+import { missesTable, rankingTable } from './simulator/report-tables.ts'
+import { ReproductionError, readSimulationReport, reproduceReport } from './simulator/reproduce.ts'
+import { planJobs, runJobs, SimulationRefused } from './simulator/simulate-traces.ts'
+import {
+  type SimulationReport,
+  type SimulationSettings,
+  simulationSchemaVersion,
+} from './simulator/simulation-report.ts'
+import { SweepStopped } from './simulator/sweep.ts'
+import { writeSimulation } from './simulator/write-simulation.ts'
+import { type ExitCode, exitCodes } from './verdict.ts'
+import { TraceError } from './workload/traces/trace-error.ts'
+
+/** `erji-bench simulate TRACE…`: every policy at every size over each trace. */
+export async function runSimulate(
+  options: SimulateFlags,
+  context: CommandContext,
+  files: readonly string[],
+): Promise<ExitCode> {
+  return explainTraceErrors(async () => {
+    const report = await simulateFiles(options, context, [...new Set(files)])
+    const paths = await writeSimulation(report, { directory: options.out, parquet: options.parquet })
+    process.stdout.write(printed(report, options))
+    const told = options.csv || options.json ? context.stream : process.stdout
+    for (const path of paths) told.write(`${path}\n`)
+    return exitCodes.passed
+  }, context)
+}
+
+/** `erji-bench reproduce RESULT.json`: makes the result again and says of each number whether it came out the same. */
+export async function runReproduce(
+  options: ReproduceFlags,
+  context: CommandContext,
+  files: readonly string[],
+): Promise<ExitCode> {
+  return explainTraceErrors(async () => {
+    let differing = 0
+    for (const file of files) {
+      const report = await readSimulationReport(file)
+      const findings = await reproduceReport(report, {
+        ...context,
+        clock: systemClock,
+        threads: options.threads,
+      })
+      for (const { same, text } of findings)
+        process.stdout.write(`${same ? 'same     ' : 'DIFFERENT'} ${text}\n`)
+      const different = findings.filter(({ same }) => !same).length
+      process.stdout.write(
+        `${file}: ${findings.length - different} of ${findings.length} came out the same\n`,
+      )
+      differing += different
+    }
+    return differing === 0 ? exitCodes.passed : exitCodes.failed
+  }, context)
+}
+
+/** Turns what a user can mend into a usage error, and a stop into an exit code. */
+export async function explainTraceErrors(
+  perform: () => Promise<ExitCode>,
+  context: CommandContext,
+): Promise<ExitCode> {
+  try {
+    return await perform()
+  } catch (error) {
+    if (error instanceof SweepStopped) {
+      context.stream.write('stopped: nothing was written\n')
+      return exitCodes.invalid
+    }
+    if (error instanceof SimulationRefused || error instanceof ReproductionError)
+      throw new UsageError([error.message])
+    throw error
+  }
+}
+
+/** Names the trace in what is wrong with it. */
+export async function openTraceNamed<Opened>(file: string, open: () => Promise<Opened>): Promise<Opened> {
+  try {
+    return await open()
+  } catch (error) {
+    if (error instanceof TraceError) throw new UsageError([`${file}: ${error.message}`])
+    throw error
+  }
+}
+
+async function simulateFiles(
+  options: SimulateFlags,
+  context: CommandContext,
+  files: readonly string[],
+): Promise<SimulationReport> {
+  const startedMs = systemClock.nowMs()
+  const settings = settingsOf(options)
+  const { format, traceTypeParams } = options
+  const asked = {
+    policies: readChoices(parsePolicies, options.policies),
+    sizes: readChoices(parseSizes, options.sizes),
+  }
+  const report: SimulationReport = {
+    simulationSchemaVersion,
+    startedAt: new Date(startedMs).toISOString(),
+    seconds: 0,
+    command: [...context.command],
+    environment: collectEnvironment(),
+    settings,
+    traces: [],
+    rows: [],
+  }
+  for (const file of files) {
+    const opened = await openTraceNamed(file, () =>
+      openSimulatedTrace(file, {
+        ignoreObjectSize: settings.ignoreObjectSize,
+        times: settings.ttlSeconds !== undefined || settings.useTraceTtl,
+        ttls: settings.useTraceTtl,
+        ...(format === undefined ? {} : { format }),
+        ...(traceTypeParams === undefined ? {} : { parameters: traceTypeParams }),
+      }),
+    )
+    const jobs = planJobs(opened.trace, { ...asked, settings })
+    report.traces.push(opened.facts)
+    report.rows.push(...(await runJobs(opened, jobs, settings, { ...context, clock: systemClock })))
+  }
+  return { ...report, seconds: (systemClock.nowMs() - startedMs) / 1000 }
+}
+
+/** The flags were checked: what cannot be read here is a defect. */
+export function readChoices<Choice>(
+  parse: (text: string) => readonly Choice[] | string,
+  text: string,
+): readonly Choice[] {
+  const choices = parse(text)
+  assert(typeof choices !== 'string', 'choices that passed as flags can be read')
+  return choices
+}
+
+function settingsOf(options: SimulateFlags): SimulationSettings {
+  const { ignoreObjectSize, warmUp, ttl, traceTtl, windows, seed, threads } = options
+  return {
+    ignoreObjectSize,
+    warmUpFraction: warmUp ?? 0,
+    ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+    useTraceTtl: traceTtl,
+    windows,
+    seed,
+    threads,
+  }
+}
+
+function printed(report: SimulationReport, options: SimulateFlags): string {
+  if (options.json) return `${JSON.stringify(report, undefined, 2)}\n`
+  if (options.csv) return simulationCsv(report)
+  const tables = [...report.traces.map((trace) => missesTable(trace, report)), rankingTable(report)]
+  return tables
+    .filter(({ rows }) => rows.length > 0)
+    .map((table) => `\n${formatTable(table).join('\n')}\n`)
+    .join('')
+}

@@ -1,0 +1,99 @@
+/**
+ * What a cached resolve costs the server against bare node:http answering bytes of the same size (`npm run
+ * bench:hot-path`): the node with and without its hot lane and node:http, each a process, alternating under one client.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { z } from 'zod'
+import { systemClock } from '../../src/support/clock.ts'
+import * as flags from '../flags.ts'
+import { collectEnvironment } from '../measure/environment.ts'
+import { alternate, type Measured } from './alternate.ts'
+import { chooseClosedLoop } from './closed-loop.ts'
+import { fixedPeer } from './fixed-peer.ts'
+import { nodePeer, pathOf, writeCachedScript } from './node-peer.ts'
+import type { Peer, RunningPeer } from './peer.ts'
+
+const hotPathFlags = z.object({
+  alternations: flags.count({ most: 1000 }).default(5).describe('rounds that count'),
+  seconds: flags.seconds({ least: 1 }).default(2).describe('length of one burst'),
+  connections: flags.count({ most: 10_000 }).default(64).describe('connections of the client'),
+  handles: flags.count({ most: 1e6 }).default(10_000).describe('handles that are asked for in turn'),
+  seed: flags
+    .count({ most: 2 ** 31 })
+    .default(42)
+    .describe('seed of the records'),
+  out: flags.text('expected the path of a directory').default('results').describe('directory of the result'),
+})
+
+const command = new Command('bench:hot-path')
+for (const name of Object.keys(hotPathFlags.shape)) command.option(`--${name} <value>`)
+const options = flags.parseFlags(hotPathFlags, command.parse().opts())
+const startedAt = new Date(systemClock.nowMs()).toISOString()
+const client = chooseClosedLoop()
+const directory = await mkdtemp(join(tmpdir(), 'erji-hot-path-'))
+const running: RunningPeer[] = []
+try {
+  const script = await writeCachedScript(directory, options)
+  const on = await start(nodePeer('node, lane on', { ...options, hotLane: 'on' }))
+  await start(nodePeer('node, lane off', { ...options, hotLane: 'off' }))
+  const path = pathOf(0, options)
+  const body = await (await fetch(on.url + path)).text()
+  await start(fixedPeer('node:http', { body }))
+  const { connections, seconds } = options
+  const sides = await alternate({
+    peers: running,
+    alternations: options.alternations,
+    burst: (peer) => client.run({ url: peer.url + path, script, connections, seconds: Math.round(seconds) }),
+    progress: (text) => process.stderr.write(`${text}\n`),
+  })
+  conclude(sides, { bodyBytes: Buffer.byteLength(body) })
+} finally {
+  for (const peer of running.reverse()) await peer.stop()
+  await rm(directory, { recursive: true, force: true })
+}
+
+async function start(peer: Peer): Promise<RunningPeer> {
+  const started = await peer.start()
+  if ('skippedBecause' in started) throw new Error(started.skippedBecause)
+  running.push(started)
+  return started
+}
+
+function conclude(sides: readonly Measured[], facts: { readonly bodyBytes: number }): void {
+  const base = sides.find(({ name }) => name === 'node:http')?.requestsPerCpuSecond?.median
+  const rows = sides.map((side) => ({
+    ...side,
+    ratioToNodeHttp:
+      base === undefined || side.requestsPerCpuSecond === undefined
+        ? undefined
+        : side.requestsPerCpuSecond.median / base,
+  }))
+  const environment = collectEnvironment()
+  const result = { startedAt, command: ['bench:hot-path', ...process.argv.slice(2)], client: client.name }
+  mkdirSync(options.out, { recursive: true })
+  const file = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-hot-path.json`)
+  const document = { ...result, seed: options.seed, options, environment, ...facts, sides: rows }
+  writeFileSync(file, `${JSON.stringify(document, undefined, 2)}\n`)
+  process.stdout.write(
+    '| side | requests/s | per server CPU second (least–most) | ratio to node:http | unexpected answers |\n|--|--:|--:|--:|--:|\n',
+  )
+  for (const { name, requestsPerSecond, requestsPerCpuSecond: byCpu, ratioToNodeHttp, unexpected } of rows) {
+    const cost =
+      byCpu === undefined ? 'unknown' : `${round(byCpu.median)} (${round(byCpu.least)}–${round(byCpu.most)})`
+    process.stdout.write(
+      `| ${name} | ${round(requestsPerSecond.median)} | ${cost} | ${ratioToNodeHttp?.toFixed(2) ?? 'unknown'} | ${unexpected} |\n`,
+    )
+  }
+  process.stdout.write(
+    `${environment.cpuModel}, ${environment.logicalCores} cores, ${environment.runtime}, ${environment.commit ?? 'no commit'}, ` +
+      `client ${client.name}, seed ${options.seed}, ${facts.bodyBytes} bytes a body\n${file}\n`,
+  )
+}
+
+function round(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}

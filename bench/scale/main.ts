@@ -1,0 +1,153 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import type { z } from 'zod'
+import { StartupError } from '../../src/errors.ts'
+import { systemClock } from '../../src/support/clock.ts'
+import { parseFlags, UsageError } from '../flags.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import { collectEnvironment } from '../measure/environment.ts'
+import { NodeProcessError } from '../node-process.ts'
+import { TargetError } from '../target/target-error.ts'
+import { type ExitCode, exitCodes } from '../verdict.ts'
+import { WrongAnswerError } from './drive.ts'
+import { scaleChart } from './scale-chart.ts'
+import { scaleMarkdown } from './scale-markdown.ts'
+import { type ScaleFlags, scaleFlags } from './scale-options.ts'
+import type { ScaleResult, SizeResult } from './scale-result.ts'
+import { isComplete, LoadError, runSize, shortageFor } from './size-run.ts'
+
+/**
+ * `npm run bench:scale -- --sizes 1e6,1e7`: what loading, starting, resolving and registering cost as a store grows. Each
+ * size is loaded, measured and removed; an interrupted run goes on with the same command.
+ */
+
+const interrupt = listenForInterrupt({ stream: process.stderr })
+process.exitCode = await main()
+interrupt.stop()
+
+async function main(): Promise<ExitCode> {
+  try {
+    const command = new Command('bench:scale').description('What cost does as a store grows.')
+    for (const [name, schema] of Object.entries(scaleFlags.shape)) command.addOption(optionOf(name, schema))
+    command.parse(process.argv)
+    return await runScale(parseFlags(scaleFlags, command.opts()))
+  } catch (error) {
+    const known = [UsageError, StartupError, LoadError, TargetError, NodeProcessError, WrongAnswerError]
+    if (!(error instanceof Error) || !known.some((kind) => error instanceof kind)) throw error
+    process.stderr.write(`bench:scale: ${error.message}\n`)
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed
+  }
+}
+
+async function runScale(flags: ScaleFlags): Promise<ExitCode> {
+  const { signal } = interrupt
+  mkdirSync(flags.out, { recursive: true })
+  mkdirSync(flags.data, { recursive: true })
+  let result = earlierResult(flags) ?? {
+    schemaVersion: 1,
+    startedAt: new Date(systemClock.nowMs()).toISOString(),
+    environment: collectEnvironment(),
+    config: flags,
+    sizes: [],
+  }
+  const keep = (size: SizeResult): void => {
+    const others = result.sizes.filter(({ identifiers }) => identifiers !== size.identifiers)
+    const sizes = [...others, size].sort((left, right) => left.identifiers - right.identifiers)
+    result = { ...result, sizes }
+    writeResult(result, flags)
+  }
+  for (const identifiers of flags.sizes) {
+    const earlier = result.sizes.find((size) => size.identifiers === identifiers)
+    if (signal.aborted) break
+    if (isComplete(earlier)) {
+      say(`${identifiers}: measured already, in ${fileIn(flags)}`)
+      continue
+    }
+    await runSizeIn(flags, { identifiers, earlier, keep })
+  }
+  writeResult(result, flags)
+  process.stdout.write(`${scaleMarkdown(result)}\n`)
+  if (!signal.aborted) return exitCodes.passed
+  say('interrupted; the same command goes on')
+  return exitCodes.invalid
+}
+
+async function runSizeIn(
+  flags: ScaleFlags,
+  size: { identifiers: number; earlier: SizeResult | undefined; keep(size: SizeResult): void },
+): Promise<void> {
+  const { identifiers } = size
+  // Named by what it holds, so that an interrupted run finds it again.
+  const directory = join(flags.data, `erji-scale-${flags.prefix}-${flags.seed}-${identifiers}`)
+  const shortage = existsSync(directory) ? undefined : shortageFor(identifiers, flags.data)
+  if (shortage !== undefined) {
+    say(`left out: ${shortage}`)
+    return
+  }
+  mkdirSync(directory, { recursive: true })
+  const finished = await runSize(
+    {
+      flags,
+      identifiers,
+      dataDirectory: join(directory, 'node'),
+      secretFile: join(directory, 'secret'),
+      clock: systemClock,
+      signal: interrupt.signal,
+      say,
+    },
+    size,
+  )
+  if (isComplete(finished) && !flags.keepData) rmSync(directory, { recursive: true, force: true })
+  else say(`the store is kept in ${directory}`)
+}
+
+/** A result of the same command, unfinished or not. */
+function earlierResult(flags: ScaleFlags): ScaleResult | undefined {
+  const file = fileIn(flags)
+  if (!existsSync(file)) return undefined
+  const earlier: ScaleResult = JSON.parse(readFileSync(file, 'utf8'))
+  const same = comparable(earlier.config) === comparable(flags)
+  if (same) return earlier
+  throw new UsageError([
+    `--out is "${flags.out}"; it holds a result of other flags: remove it or give another`,
+  ])
+}
+
+/** The flags that must agree for results to stand in one table. */
+function comparable(config: Readonly<Record<string, unknown>>): string {
+  const { sizes: _sizes, data: _data, out: _out, keepData: _keepData, ...rest } = config
+  return JSON.stringify(rest, Object.keys(rest).sort())
+}
+
+function writeResult(result: ScaleResult, flags: ScaleFlags): void {
+  const directory = mkdtempSync(join(flags.out, '.scale-'))
+  const files = {
+    'scale.json': `${JSON.stringify(result, undefined, 2)}\n`,
+    'scale.md': scaleMarkdown(result),
+    'scale.svg': scaleChart(result),
+  }
+  for (const [name, text] of Object.entries(files)) {
+    // Renamed into place, so that an interruption leaves the old file or the new one.
+    writeFileSync(join(directory, name), text)
+    renameSync(join(directory, name), join(flags.out, name))
+  }
+  rmSync(directory, { recursive: true })
+}
+
+function fileIn({ out }: ScaleFlags): string {
+  return join(out, 'scale.json')
+}
+
+function say(text: string): void {
+  const time = new Date(systemClock.nowMs()).toISOString().slice(11, 19)
+  process.stderr.write(`${time} ${text}\n`)
+}
+
+function optionOf(name: string, schema: z.ZodType): Option {
+  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const fallback = schema.safeParse(undefined)
+  const standard = fallback.success ? fallback.data : undefined
+  if (typeof standard === 'boolean') return new Option(flag, schema.description)
+  return new Option(`${flag} <value>`, `${schema.description} (default: ${String(standard)})`)
+}

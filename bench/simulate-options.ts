@@ -1,0 +1,123 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import * as flags from './flags.ts'
+import { parsePolicies, parseSizes } from './simulator/choices.ts'
+import { curveMethods } from './simulator/estimate-curve.ts'
+import { traceFormatNames } from './workload/traces/formats.ts'
+
+/** How a trace is read: the same for every command that takes one. */
+export const tracing = {
+  format: flags
+    .oneOf(traceFormatNames)
+    .optional()
+    .describe(`format of the traces (default: told by name and first bytes): ${traceFormatNames.join(', ')}`),
+  traceTypeParams: flags
+    .text('expected parameters such as obj-id-col=2')
+    .transform((input, context) => parameters(input, context))
+    .optional()
+    .describe(
+      'parameters of the format, as libCacheSim takes them: "time-col=1,obj-id-col=2,obj-size-col=3"',
+    ),
+}
+
+export const seeded = {
+  seed: flags
+    .count({ least: 0, most: 2 ** 32 - 1 })
+    .default(42)
+    .describe('seed of everything that is drawn'),
+}
+
+export const output = {
+  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+}
+
+const standardPolicies = 'fifo,lru,clock,sieve,s3-fifo,slru,2q,arc,w-tinylfu'
+
+/** The flags of `simulate`. */
+export const simulateFlags = z.object({
+  policies: choices(parsePolicies, 'policies such as fifo,lru,clock:bits=2')
+    .default(standardPolicies)
+    .describe('policies to simulate, with parameters where they differ from the defaults'),
+  sizes: choices(parseSizes, 'sizes such as 0.1%,1000,1GiB').describe(
+    'cache sizes: a share of the objects or of their bytes, a number of objects, or bytes',
+  ),
+  ignoreObjectSize: z.boolean().default(false).describe('every object counts as one'),
+  warmUp: flags.share().optional().describe('first part of the requests that is not counted (default: none)'),
+  ttl: flags.seconds({ least: 1 }).optional().describe('time an object is kept, on the clock of the trace'),
+  traceTtl: z.boolean().default(false).describe('objects expire when the trace says so'),
+  windows: flags.count({ most: 10_000 }).default(20).describe('points of the time series'),
+  ...seeded,
+  threads: flags
+    .count({ most: 256 })
+    .default(availableParallelism())
+    .describe('threads that simulate at the same time'),
+  ...tracing,
+  ...output,
+  csv: z.boolean().default(false).describe('print the result as CSV instead of a table'),
+  json: z.boolean().default(false).describe('print the result as JSON instead of a table'),
+  parquet: z.boolean().default(false).describe('write the result as Parquet too'),
+})
+export type SimulateFlags = z.infer<typeof simulateFlags>
+
+/** The flags of `reproduce`. */
+export const reproduceFlags = z.object({
+  threads: flags
+    .count({ most: 256 })
+    .default(availableParallelism())
+    .describe('threads that simulate at the same time'),
+})
+export type ReproduceFlags = z.infer<typeof reproduceFlags>
+
+/** The flags of `curve`. */
+export const curveFlags = z.object({
+  method: flags
+    .oneOf(curveMethods)
+    .default('exact')
+    .describe(
+      `how the curve is made: ${curveMethods.join(', ')}; minisim for any policy, the others for lru`,
+    ),
+  policies: choices(parsePolicies, 'policies such as fifo,lru,clock:bits=2')
+    .default('lru')
+    .describe('policies of minisim'),
+  rate: flags.share().default(0.01).describe('part of the objects that shards and minisim sample'),
+  samples: flags
+    .count({ most: 2 ** 24 })
+    .default(8192)
+    .describe('objects that shards-fixed-size samples at most'),
+  salts: flags.count({ most: 100 }).default(10).describe('samples drawn, between which the error is told'),
+  points: flags.count({ most: 10_000 }).default(100).describe('sizes, equally far apart up to all objects'),
+  logarithmic: z.boolean().default(false).describe('sizes equally far apart on a logarithmic axis instead'),
+  compare: z.boolean().default(false).describe('state the error against the exact curve too'),
+  ...seeded,
+  ...tracing,
+  ...output,
+})
+export type CurveFlags = z.infer<typeof curveFlags>
+
+/** The flags of `trace-stats`. */
+export const traceStatsFlags = z.object({
+  points: flags.count({ most: 10_000 }).default(100).describe('points of the working set over time'),
+  json: z.boolean().default(false).describe('print everything as JSON'),
+  ...tracing,
+})
+export type TraceStatsFlags = z.infer<typeof traceStatsFlags>
+
+/** Several choices separated by commas, kept as they were written once they can be read. */
+function choices(parse: (text: string) => readonly unknown[] | string, what: string) {
+  return flags.text(`expected ${what}`).transform((input, context) => {
+    const parsed = parse(input)
+    if (typeof parsed !== 'string') return input
+    context.issues.push({ code: 'custom', message: `expected ${what}: ${parsed}`, input })
+    return z.NEVER
+  })
+}
+
+/** Reads `name=value,…`; the value of `delimiter` may be a comma itself. */
+function parameters(input: string, context: z.core.$RefinementCtx): Record<string, string> {
+  const pairs = [...input.matchAll(/\s*([a-z-]+)\s*=\s*(,|[^,]*?)\s*(?:,|$)/gy)]
+  if (pairs.map(([whole]) => whole).join('') === input)
+    return Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value]))
+  const message = 'expected parameters such as time-col=1,obj-id-col=2,obj-size-col=3'
+  context.issues.push({ code: 'custom', message, input })
+  return z.NEVER
+}

@@ -1,0 +1,53 @@
+import { runCurve, runTraceStats } from './command-curve.ts'
+import type { Flags, Named, Performer } from './command-line.ts'
+import { runReproduce, runSimulate } from './command-simulate.ts'
+import { curveFlags, reproduceFlags, simulateFlags, traceStatsFlags } from './simulate-options.ts'
+
+/** What each command of the cache laboratory does; replaced in tests of the command line itself. */
+export const simulatorPerformers = {
+  simulate: runSimulate,
+  reproduce: runReproduce,
+  curve: runCurve,
+  'trace-stats': runTraceStats,
+} as const
+export type SimulatorPerformers = {
+  readonly simulate: Performer<typeof simulateFlags>
+  readonly reproduce: Performer<typeof reproduceFlags>
+  readonly curve: Performer<typeof curveFlags>
+  readonly 'trace-stats': Performer<typeof traceStatsFlags>
+}
+
+/** Adds the commands that need no node: they ask a policy what it would have kept. */
+export function addSimulatorCommands(
+  add: <Shape extends Flags>(command: Named<Shape>) => void,
+  performers: SimulatorPerformers,
+): void {
+  add({
+    name: 'simulate',
+    purpose: 'Simulates cache policies at several sizes over recorded traces.',
+    shape: simulateFlags,
+    operands: 'trace',
+    perform: performers.simulate,
+  })
+  add({
+    name: 'reproduce',
+    purpose: 'Makes a result of simulate again and says whether each number came out the same.',
+    shape: reproduceFlags,
+    operands: 'result',
+    perform: performers.reproduce,
+  })
+  add({
+    name: 'curve',
+    purpose: 'Makes miss-ratio curves: LRU exactly or by SHARDS, any policy by MiniSim.',
+    shape: curveFlags,
+    operands: 'trace',
+    perform: performers.curve,
+  })
+  add({
+    name: 'trace-stats',
+    purpose: 'Says what a trace is made of: popularity, reuse, working set.',
+    shape: traceStatsFlags,
+    operands: 'trace',
+    perform: performers['trace-stats'],
+  })
+}

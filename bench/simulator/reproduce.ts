@@ -1,0 +1,95 @@
+import { readFile } from 'node:fs/promises'
+import { TraceError } from '../workload/traces/trace-error.ts'
+import { parsePolicies } from './choices.ts'
+import { openSimulatedTrace } from './open-simulated-trace.ts'
+import { runJobs, type SweepContext } from './simulate-traces.ts'
+import { type SimulationReport, type SimulationRow, simulationReportSchema } from './simulation-report.ts'
+import type { SweepJob } from './sweep-messages.ts'
+
+/** One number, or the trace it came from, and whether it is what the result says. */
+export type Finding = { readonly same: boolean; readonly text: string }
+
+/** A result that cannot be made again here, in words. */
+export class ReproductionError extends Error {
+  override readonly name = 'ReproductionError'
+}
+
+/** Reads a result of `simulate`. @throws ReproductionError where the file is none. */
+export async function readSimulationReport(file: string): Promise<SimulationReport> {
+  let content: unknown
+  try {
+    content = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new ReproductionError(`${file} cannot be read as JSON: ${String(error)}`)
+  }
+  const parsed = simulationReportSchema.safeParse(content)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`
+  throw new ReproductionError(`${file} is no result of erji-bench simulate${where}`)
+}
+
+/** Runs every row of a result again, with its own capacity and parameters; a trace that changed is a finding of its own. */
+export async function reproduceReport(
+  report: SimulationReport,
+  context: SweepContext & { readonly threads: number },
+): Promise<Finding[]> {
+  const findings: Finding[] = []
+  const settings = { ...report.settings, threads: context.threads }
+  for (const recorded of report.traces) {
+    const opened = await openRecorded(recorded.file, report)
+    findings.push({
+      same: opened.facts.sha256 === recorded.sha256,
+      text: `${recorded.file}: SHA-256 ${opened.facts.sha256}`,
+    })
+    const rows = report.rows.filter(({ trace }) => trace === recorded.file)
+    const again = await runJobs(opened, rows.map(jobOf), settings, context)
+    findings.push(...rows.map((row, index) => compareRows(row, again[index] as SimulationRow)))
+  }
+  return findings
+}
+
+async function openRecorded(file: string, { settings, traces }: SimulationReport) {
+  const recorded = traces.find((trace) => trace.file === file)
+  try {
+    return await openSimulatedTrace(file, {
+      ignoreObjectSize: settings.ignoreObjectSize,
+      times: settings.ttlSeconds !== undefined || settings.useTraceTtl,
+      ttls: settings.useTraceTtl,
+      ...(recorded === undefined ? {} : { format: recorded.format, parameters: recorded.parameters }),
+    })
+  } catch (error) {
+    if (error instanceof TraceError) throw new ReproductionError(`${file}: ${error.message}`)
+    throw error
+  }
+}
+
+/** The row's own parameters, so that a default that changed since does not change the run. */
+function jobOf(row: SimulationRow): SweepJob {
+  const choices = parsePolicies(row.policy)
+  const choice = typeof choices === 'string' ? undefined : choices[0]
+  if (choice === undefined) throw new ReproductionError(`the policy ${row.policy} is not here`)
+  const { label, parameters, size, capacity, unit } = row
+  return { policy: { ...choice, label, parameters }, size, capacity, unit }
+}
+
+const countNames = [
+  'requests',
+  'misses',
+  'bytes',
+  'byteMisses',
+  'evictions',
+  'expirations',
+  'refusals',
+] as const
+
+function compareRows(recorded: SimulationRow, again: SimulationRow): Finding {
+  const differences = countNames
+    .filter((name) => recorded[name] !== again[name])
+    .map((name) => `${name} ${recorded[name]} then, ${again[name]} now`)
+  if (differences.length === 0 && JSON.stringify(recorded.series) !== JSON.stringify(again.series))
+    differences.push('the time series')
+  const { trace, label, size } = recorded
+  const outcome = differences.length === 0 ? `${again.misses} misses` : differences.join(', ')
+  return { same: differences.length === 0, text: `${trace} ${label} ${size}: ${outcome}` }
+}

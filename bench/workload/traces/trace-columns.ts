@@ -1,0 +1,123 @@
+import type { DenseTrace } from '../../simulator/dense-trace.ts'
+import { DenseIds } from './dense-ids.ts'
+import { TraceError, type TracePosition } from './trace-error.ts'
+
+/** Which columns are kept beside the objects. */
+export type ColumnChoice = { readonly sizes: boolean; readonly times: boolean; readonly ttls: boolean }
+
+export type TraceColumnsOptions = ColumnChoice & {
+  /** About how many requests will come, where that is known. */
+  readonly requestsHint?: number
+  readonly requestsMax?: number
+}
+
+/**
+ * Collects the requests of a trace as typed arrays that grow by doubling, over memory that threads can share. A request for
+ * an object of no bytes is skipped and counted, as libCacheSim does.
+ */
+export class TraceColumns {
+  readonly #ids = new DenseIds()
+  readonly #requestsMax: number
+  #requests = 0
+  #skipped = 0
+  #objectOf: Uint32Array
+  #bytesOf: Uint32Array | undefined
+  #atSecondsOf: Uint32Array | undefined
+  #ttlSecondsOf: Uint32Array | undefined
+  /** The ttl that each object was last given: a `get` carries none, and keeps what a `set` said. */
+  #lastTtlOf: Uint32Array | undefined
+
+  constructor({
+    sizes,
+    times,
+    ttls,
+    requestsHint = 0,
+    requestsMax = requestsMaxDefault,
+  }: TraceColumnsOptions) {
+    const length = Math.min(Math.max(requestsHint, leastRequests), requestsMax)
+    this.#requestsMax = requestsMax
+    this.#objectOf = shared(length)
+    this.#bytesOf = sizes ? shared(length) : undefined
+    this.#atSecondsOf = times ? shared(length) : undefined
+    this.#ttlSecondsOf = ttls ? shared(length) : undefined
+    this.#lastTtlOf = ttls ? shared(leastRequests) : undefined
+  }
+
+  /** Requests read so far, skipped ones included: the record that comes next. */
+  get records(): number {
+    return this.#requests + this.#skipped
+  }
+
+  /** Requests left out because they were for no bytes. */
+  get skipped(): number {
+    return this.#skipped
+  }
+
+  /** One request; its five numbers are plain arguments because there are 100 million calls. */
+  add(low: number, high: number, bytes: number, atSeconds: number, ttlSeconds: number): void {
+    if (bytes === 0) {
+      this.#skipped++
+      return
+    }
+    const request = this.#requests
+    if (request === this.#objectOf.length) this.#grow()
+    const object = this.#ids.numberOf(low, high)
+    this.#objectOf[request] = object
+    if (this.#bytesOf !== undefined) this.#bytesOf[request] = bytes
+    if (this.#atSecondsOf !== undefined) this.#atSecondsOf[request] = atSeconds
+    if (this.#ttlSecondsOf !== undefined) this.#ttlSecondsOf[request] = this.#ttlNow(object, ttlSeconds)
+    this.#requests = request + 1
+  }
+
+  /** The trace as far as it was read. */
+  finish(): DenseTrace {
+    const requests = this.#requests
+    return {
+      requests,
+      objects: this.#ids.count,
+      objectOf: this.#objectOf.subarray(0, requests),
+      ...(this.#bytesOf === undefined ? {} : { bytesOf: this.#bytesOf.subarray(0, requests) }),
+      ...(this.#atSecondsOf === undefined ? {} : { atSecondsOf: this.#atSecondsOf.subarray(0, requests) }),
+      ...(this.#ttlSecondsOf === undefined ? {} : { ttlSecondsOf: this.#ttlSecondsOf.subarray(0, requests) }),
+    }
+  }
+
+  #ttlNow(object: number, ttlSeconds: number): number {
+    let last = this.#lastTtlOf as Uint32Array
+    if (object >= last.length) this.#lastTtlOf = last = grown(last, 2 * last.length) as Uint32Array
+    if (ttlSeconds > 0) last[object] = ttlSeconds
+    return last[object] as number
+  }
+
+  #grow(): void {
+    if (this.#requests >= this.#requestsMax) {
+      const position: TracePosition = { offsetBytes: 0, record: this.records }
+      throw new TraceError(
+        'TRACE_UNREADABLE',
+        `the trace has more than ${this.#requestsMax} requests`,
+        position,
+      )
+    }
+    const length = Math.min(2 * this.#objectOf.length, this.#requestsMax)
+    this.#objectOf = grown(this.#objectOf, length) as Uint32Array
+    this.#bytesOf = grown(this.#bytesOf, length)
+    this.#atSecondsOf = grown(this.#atSecondsOf, length)
+    this.#ttlSecondsOf = grown(this.#ttlSecondsOf, length)
+  }
+}
+
+const leastRequests = 65_536
+
+// Four GiB a column.
+const requestsMaxDefault = 2 ** 30
+
+function shared(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(Uint32Array.BYTES_PER_ELEMENT * length))
+}
+
+function grown(column: Uint32Array | undefined, length: number): Uint32Array | undefined {
+  if (column === undefined) return undefined
+  const larger = shared(length)
+  larger.set(column)
+  return larger
+}

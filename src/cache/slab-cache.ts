@@ -1,0 +1,153 @@
+import type { Clock } from '../support/clock.ts'
+import {
+  type Cache,
+  type CacheLookup,
+  type CacheOptions,
+  type CacheStatistics,
+  miss,
+  negative,
+} from './cache.ts'
+import { Epochs } from './epochs.ts'
+import { hashText } from './hash-text.ts'
+import { Lru } from './policies/lru.ts'
+import type { EvictionPolicy, PolicyContext } from './policy.ts'
+import { noSlot } from './slot-lists.ts'
+import { SlotTable } from './slot-table.ts'
+
+/** How a value lies in the cache as bytes. */
+export type ValueCodec<Value> = {
+  bytesOf(value: Value): number
+  write(value: Value, target: Buffer, start: number): void
+  /** The value from its bytes; copies what it keeps, because they are overwritten later. */
+  read(source: Buffer, start: number): Value
+}
+
+/**
+ * Any policy over entries that lie outside the garbage-collected heap. A hit copies the record out: a socket may hold an
+ * answer for as long as its client likes, and the bytes here move.
+ */
+export class SlabCache<Value> implements Cache<Value> {
+  readonly #options: CacheOptions & { readonly policy: string }
+  readonly #clock: Clock
+  readonly #epochs: Epochs
+  readonly #codec: ValueCodec<Value>
+  readonly #records: SlotTable
+  readonly #absences: SlotTable
+  #hits = 0
+  #misses = 0
+  #negativeHits = 0
+
+  constructor(
+    options: CacheOptions & { readonly policy: string },
+    parts: {
+      clock: Clock
+      codec: ValueCodec<Value>
+      createPolicy: (context: PolicyContext) => EvictionPolicy
+      random: () => number
+      epochs?: Epochs
+    },
+  ) {
+    this.#options = options
+    this.#clock = parts.clock
+    this.#epochs = parts.epochs ?? new Epochs()
+    this.#codec = parts.codec
+    const { entriesMax, bytesMax, negativeBytesMax } = options
+    const { random, createPolicy } = parts
+    this.#records = new SlotTable({
+      bytesMax: Math.max(1, bytesMax - negativeBytesMax),
+      entriesMax,
+      createPolicy,
+      random,
+    })
+    this.#absences = new SlotTable({
+      bytesMax: Math.max(1, negativeBytesMax),
+      entriesMax,
+      createPolicy: (context) => new Lru(context),
+      random,
+    })
+  }
+
+  lookup(key: string): CacheLookup<Value> {
+    const hash = hashText(key)
+    const record = this.#freshSlot(this.#records, key, hash)
+    if (record !== noSlot) {
+      this.#hits++
+      const value = this.#codec.read(this.#records.segmentOf(record), this.#records.valueStartOf(record))
+      return { kind: 'hit', value }
+    }
+    if (this.#freshSlot(this.#absences, key, hash) !== noSlot) {
+      this.#negativeHits++
+      return negative
+    }
+    this.#misses++
+    return miss
+  }
+
+  hit(key: string, accepts: (value: Value) => boolean): Value | undefined {
+    const slot = this.#freshSlot(this.#records, key, hashText(key))
+    if (slot === noSlot) return undefined
+    const value = this.#codec.read(this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
+    if (!accepts(value)) return undefined
+    this.#hits++
+    return value
+  }
+
+  epochOf(key: string): number {
+    return this.#epochs.current(key)
+  }
+
+  storeRecord(key: string, value: Value, facts: { epoch: number; ttlSeconds: number }): void {
+    const hash = hashText(key)
+    if (facts.ttlSeconds <= 0 || this.#epochs.currentByHash(hash) !== facts.epoch) return
+    const expiresAtMs = this.#clock.nowMs() + facts.ttlSeconds * 1000
+    const valueBytes = this.#codec.bytesOf(value)
+    const slot = this.#records.insert(key, hash, { epoch: facts.epoch, expiresAtMs, valueBytes })
+    if (slot !== noSlot) {
+      this.#codec.write(value, this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
+    }
+  }
+
+  storeAbsence(key: string, facts: { epoch: number }): void {
+    const hash = hashText(key)
+    const { negativeTtlSeconds } = this.#options
+    if (negativeTtlSeconds <= 0 || this.#epochs.currentByHash(hash) !== facts.epoch) return
+    const expiresAtMs = this.#clock.nowMs() + negativeTtlSeconds * 1000
+    this.#absences.insert(key, hash, { epoch: facts.epoch, expiresAtMs, valueBytes: 0 })
+  }
+
+  invalidate(key: string): void {
+    this.#epochs.advance(key)
+    const hash = hashText(key)
+    for (const table of [this.#records, this.#absences]) {
+      const slot = table.find(key, hash)
+      if (slot !== noSlot) table.remove(slot)
+    }
+  }
+
+  statistics(): CacheStatistics {
+    return {
+      policy: this.#options.policy,
+      bytesMax: this.#options.bytesMax,
+      bytes: this.#records.bytes + this.#absences.bytes,
+      entries: this.#records.entries,
+      negativeEntries: this.#absences.entries,
+      hits: this.#hits,
+      misses: this.#misses,
+      negativeHits: this.#negativeHits,
+      evictions: this.#records.evictions + this.#absences.evictions,
+    }
+  }
+
+  /** The slot of a fresh entry, told to the policy; a stale one is taken out. */
+  #freshSlot(table: SlotTable, key: string, hash: number): number {
+    const slot = table.find(key, hash)
+    if (slot === noSlot) return noSlot
+    const epoch = this.#epochs.currentByHash(hash)
+    if (table.isFresh(slot, { epoch, nowMs: this.#clock.nowMs() })) {
+      table.onHit(slot)
+      return slot
+    }
+    table.remove(slot)
+    return noSlot
+  }
+}

@@ -1,0 +1,58 @@
+import { Epochs } from '../cache/epochs.ts'
+import { HandleError } from '../errors.ts'
+import { homesPrefix } from '../homed-prefixes.ts'
+import { decodeMutations, encodeResults } from '../store/shared-encoding.ts'
+import type { StoreQuestion } from '../store/shared-level.ts'
+import type { Mutation, MutationResult, Store } from '../store/store.ts'
+import type { ToWorker } from './messages.ts'
+import { type SharedCell, type SharedMemory, sharedCell } from './shared-memory.ts'
+
+/** Commits for all workers, and makes what they hold of a record stale before the write is acknowledged. */
+export class Writer {
+  readonly #store: Store
+  readonly #epochs: Epochs
+  readonly #prefixesVersion: SharedCell
+
+  constructor(store: Store, memory: SharedMemory) {
+    this.#store = store
+    this.#epochs = new Epochs(memory.epochs)
+    this.#prefixesVersion = sharedCell(memory, 'prefixesVersion')
+  }
+
+  /** The answer to one message of mutations; never rejects. */
+  async commit({ batch, mutations }: { batch: number; mutations: Uint8Array }): Promise<ToWorker> {
+    try {
+      const decoded = decodeMutations(mutations)
+      const results = await this.#store.commit(decoded)
+      this.#publish(decoded, results)
+      return { type: 'committed', batch, results: encodeResults(results) }
+    } catch (error) {
+      const known =
+        error instanceof HandleError ? error : new HandleError('INTERNAL', `the writer failed: ${error}`)
+      return { type: 'not-committed', batch, code: known.code, message: known.message }
+    }
+  }
+
+  async answer(question: StoreQuestion): Promise<number> {
+    switch (question.kind) {
+      case 'count':
+        return this.#store.count(question.prefix, 'exact')
+      case 'countAll':
+        return this.#store.countAll()
+      case 'sizeOnDiskBytes':
+        return this.#store.sizeOnDiskBytes()
+    }
+  }
+
+  /** Between visible and acknowledged: from here on no worker serves what was there before. */
+  #publish(mutations: readonly Mutation[], results: readonly MutationResult[]): void {
+    let homesChanged = false
+    for (let position = 0; position < mutations.length; position++) {
+      const key = mutations[position]?.key
+      if (key === undefined || !results[position]?.applied) continue
+      this.#epochs.advance(key)
+      homesChanged ||= homesPrefix(key)
+    }
+    if (homesChanged) this.#prefixesVersion.add(1)
+  }
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parquetReadObjects } from 'hyparquet'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createCommandLine, performers } from '../../../bench/command-line.ts'
+import { UsageError } from '../../../bench/flags.ts'
+import { simulate } from '../../../bench/simulator/simulate.ts'
+import type { SimulationReport } from '../../../bench/simulator/simulation-report.ts'
+import { shippedTraces } from '../../../bench/workload/traces/index.ts'
+import { loadDenseTrace } from '../../../bench/workload/traces/load-dense-trace.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'erji-simulate-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+const web07 = fileURLToPath(shippedTraces.web07)
+
+describe('simulate', () => {
+  let report: SimulationReport
+  let stem: string
+  beforeAll(async () => {
+    const flags = ['--policies', 'fifo,clock:bits=2,belady', '--sizes', '1%,10%,1000', '--warm-up', '0.2']
+    const { code, printed } = await run(['simulate', web07, ...flags, '--threads', '2', '--parquet'])
+    expect(code).toBe(0)
+    expect(printed).toContain('clock:bits=2')
+    expect(printed).toContain('Fewer misses than FIFO')
+    stem = join(directory, readdirSync(directory)[0]?.replace(/\.\w+$/, '') ?? '')
+    report = JSON.parse(readFileSync(`${stem}.json`, 'utf8'))
+  })
+
+  test('every policy at every size has the misses of a run of its own, whichever thread made them', async () => {
+    const { trace } = await loadDenseTrace(shippedTraces.web07)
+    expect(report.rows).toHaveLength(9)
+    for (const row of report.rows) {
+      const { capacity, unit, parameters } = row
+      const alone = simulate(row.policy as 'fifo', trace, { capacity, unit, parameters, warmUpFraction: 0.2 })
+      expect([row.label, row.size, row.misses]).toEqual([row.label, row.size, alone.misses])
+      expect(row.missRatio).toBe(row.misses / row.requests)
+      expect(row.series.reduce((sum, { misses }) => sum + misses, 0)).toBe(row.misses)
+    }
+    expect(report.rows[0]).toMatchObject({ requests: 76_118 - 15_223, capacity: 204, unit: 'bytes' })
+  })
+
+  test('the manifest says what it takes to make the result again', () => {
+    expect(report).toMatchObject({
+      settings: { seed: 42, warmUpFraction: 0.2, ignoreObjectSize: false },
+      traces: [{ format: 'oracleGeneral', requests: 76_118, objects: 20_484, sha256: /^[0-9a-f]{64}$/ }].map(
+        (trace) => ({ ...trace, sha256: expect.stringMatching(trace.sha256) }),
+      ),
+      environment: { runtime: `Node.js ${process.version}` },
+    })
+    expect(report.command[0]).toBe('erji-bench')
+  })
+
+  test('CSV and Parquet hold the same whole numbers of misses', async () => {
+    const [header = '', ...lines] = readFileSync(`${stem}.csv`, 'utf8').trim().split('\n')
+    const column = header.split(',').indexOf('misses')
+    const misses = report.rows.map((row) => row.misses)
+    expect(lines.map((line) => Number(line.split(',')[column]))).toEqual(misses)
+    const bytes = readFileSync(`${stem}.parquet`)
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+    const rows = await parquetReadObjects({ file })
+    expect(rows.map((row) => row.misses)).toEqual(misses.map(BigInt))
+  })
+
+  test('the page stands alone', () => {
+    const page = readFileSync(`${stem}.html`, 'utf8')
+    expect(page).toContain('data-curves="0"')
+    expect(page).toContain("default-src 'none'")
+    expect(page).not.toMatch(/(?:src|href)="http/)
+  })
+
+  test('reproduce says that each number came out the same, or which did not', async () => {
+    const same = await run(['reproduce', `${stem}.json`])
+    expect(same.code).toBe(0)
+    expect(same.printed).toContain('10 of 10 came out the same')
+    const [first, ...rest] = report.rows
+    const changed = join(directory, 'changed.json')
+    writeFileSync(changed, JSON.stringify({ ...report, rows: [{ ...first, misses: 1 }, ...rest] }))
+    const different = await run(['reproduce', changed])
+    expect(different.code).toBe(1)
+    expect(different.printed).toMatch(/DIFFERENT .*fifo 1%: misses 1 then, \d+ now/)
+  })
+})
+
+describe('what cannot be simulated is a usage error', () => {
+  test.each([
+    [['--sizes', '0.001%'], 'holds nothing'],
+    [['--sizes', '1GiB', '--ignore-object-size'], 'counts bytes'],
+    [['--sizes', '1%', '--policies', 'belady', '--ttl', '5s'], 'knows the next use'],
+    [['--sizes', '1%', '--policies', 'mru'], '"mru" is no policy'],
+    [['--sizes', 'all'], '"all" is no size'],
+    [['--sizes', '1%', '--format', 'csv'], 'obj-id-col'],
+    [['--sizes', '1%', '--trace-type-params', 'nonsense'], 'expected parameters'],
+    [['--sizes', '1%', '--warm-up', '1'], 'a share above 0 and below 1'],
+    [['--sizes', '1%', '--format', 'u32', '--ttl', '5s'], 'no times'],
+  ])('%j', async (flags, message) => {
+    await expect(run(['simulate', web07, ...flags])).rejects.toThrow(message)
+    await expect(run(['simulate', web07, ...flags])).rejects.toBeInstanceOf(UsageError)
+  })
+
+  test('a file that is no result cannot be reproduced', async () => {
+    const file = join(directory, 'other.json')
+    writeFileSync(file, '{}')
+    await expect(run(['reproduce', file])).rejects.toThrow('no result of erji-bench simulate')
+  })
+})
+
+test('a sweep that is told to stop leaves nothing behind', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'erji-stopped-'))
+  try {
+    const { code } = await run(['simulate', web07, '--sizes', '1%', '--out', empty], AbortSignal.abort())
+    expect(code).toBe(3)
+    expect(readdirSync(empty)).toEqual([])
+  } finally {
+    rmSync(empty, { recursive: true })
+  }
+})
+
+async function run(
+  words: readonly string[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<{ code: number | undefined; printed: string }> {
+  let code: number | undefined
+  let printed = ''
+  const written = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text)
+    return true
+  })
+  const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const context = { command: ['erji-bench', ...words], signal, stream: process.stderr }
+  const line = createCommandLine(context, { performers, done: (exitCode) => (code = exitCode) })
+  const out = words[0] === 'simulate' && !words.includes('--out') ? ['--out', directory] : []
+  try {
+    await line.parseAsync(['node', 'erji-bench', ...words, ...out])
+  } finally {
+    written.mockRestore()
+    told.mockRestore()
+  }
+  return { code, printed }
+}
