@@ -13,7 +13,6 @@ import { searchCapacity, type Trial } from './capacity/search-capacity.ts'
 import { type Sizing, sizeNodes } from './capacity/sizing.ts'
 import type { CapacityFlags } from './capacity-options.ts'
 import type { CommandContext } from './command-context.ts'
-import { credentialsOf, recordsOf } from './credentials.ts'
 import { median } from './gate/evaluate.ts'
 import { collectEnvironment } from './measure/environment.ts'
 import { LatencyHistogram } from './measure/latency-histogram.ts'
@@ -21,24 +20,18 @@ import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
 import { parseObjectives } from './objective/parse-objectives.ts'
 import { registrationBases } from './ordinals.ts'
 import type { OpenLoopPhase } from './report/report.ts'
-import { openSession, type Session } from './session.ts'
+import type { Session } from './session.ts'
 import { openLoopStep } from './steps.ts'
 import { TargetError } from './target/target-error.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
+import { withSession } from './with-session.ts'
 import { operationKinds } from './workload/operation.ts'
 
 /** `erji-bench capacity`: the highest offered rate that meets the objectives, and the curve on the way there. */
 export async function runCapacity(options: CapacityFlags, context: CommandContext): Promise<ExitCode> {
   const startedAt = new Date(systemClock.nowMs()).toISOString()
   const { seed, target: url } = options
-  const session = await openSession({
-    url,
-    credentials: credentialsOf(options),
-    records: recordsOf(options),
-    seed,
-    ...context,
-  })
-  try {
+  return withSession(url, options, context, async (session) => {
     const searches = await searchAll(session, options)
     const found = searches.flatMap(({ capacityPerSecond }) => capacityPerSecond ?? [])
     const capacityPerSecond = found.length === 0 ? undefined : median(found)
@@ -72,9 +65,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
     }
     await write(result, options.out)
     return exitCodeOf(result)
-  } finally {
-    await session.target.close()
-  }
+  })
 }
 
 const describeTimeoutMs = 10_000

@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './command-options.ts'
-import { credentialsOf, recordsOf } from './credentials.ts'
 import { faultEffects } from './fault/fault-effect.ts'
 import { FaultyNode } from './fault/faulty-node.ts'
 import { type InjectedFault, injectFaults } from './fault/inject-faults.ts'
 import { parseFault } from './fault/parse-faults.ts'
-import { finish } from './finish.ts'
 import { registrationBases } from './ordinals.ts'
-import { runBenchmark, type Step } from './run.ts'
-import { openSession, type Session } from './session.ts'
+import type { Step } from './run.ts'
+import type { Session } from './session.ts'
 import { driveOpenLoop, loadStep } from './steps.ts'
 import type { ExitCode } from './verdict.ts'
+import { runAndReport, withSession } from './with-session.ts'
 
 /** `erji-bench run --fault …`: starts a node, loads it, drives it while it is broken on purpose, and counts what was lost. */
 export async function runWithFaults(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
@@ -24,31 +23,24 @@ export async function runWithFaults(flags: RunFlags, context: CommandContext): P
     const { prefix, cacheBytes, durability } = flags
     const dataDirectory = join(directory, 'node')
     node = await FaultyNode.start({ dataDirectory, secretFile, prefix, durability, cacheBytes })
-    return await measure({ ...flags, secretFile, target: node.url }, context, node)
+    return await measure({ ...flags, secretFile }, context, node)
   } finally {
     await node?.stop()
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-async function measure(
-  flags: RunFlags & { readonly target: string },
-  context: CommandContext,
-  node: FaultyNode,
-): Promise<ExitCode> {
-  const { seed, target: url } = flags
-  const { signal, stream, command } = context
-  const credentials = credentialsOf(flags)
-  const session = await openSession({ url, credentials, records: recordsOf(flags), seed, signal, stream })
-  try {
-    const { target, clock } = session
+function measure(flags: RunFlags, context: CommandContext, node: FaultyNode): Promise<ExitCode> {
+  return withSession(node.url, flags, context, (session) => {
     const load = loadStep(session, { ...flags, name: 'load', first: 0, sample: 0 })
     const steps = [load, faultStep(session, flags, node)]
-    const report = await runBenchmark({ target, clock, signal, seed, command, config: flags, steps })
-    return await finish(report, { directory: flags.out })
-  } finally {
-    await session.target.close()
-  }
+    return runAndReport(session, {
+      ...context,
+      out: flags.out,
+      steps,
+      config: { ...flags, target: node.url },
+    })
+  })
 }
 
 function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {

@@ -1,14 +1,11 @@
 import type { CommandContext } from './command-context.ts'
 import { runDirectLoad } from './command-direct-load.ts'
 import type { LoadFlags } from './command-options.ts'
-import { credentialsOf, recordsOf } from './credentials.ts'
-import { finish } from './finish.ts'
 import { UsageError } from './flags.ts'
 import { openLoadState } from './load-state.ts'
-import { runBenchmark } from './run.ts'
-import { openSession } from './session.ts'
 import { loadStep } from './steps.ts'
 import type { ExitCode } from './verdict.ts'
+import { runAndReport, withSession } from './with-session.ts'
 
 /** `erji-bench load`: without `--direct` registers generated identifiers, going on where an interrupted load stopped. */
 export async function runLoad(flags: LoadFlags, context: CommandContext): Promise<ExitCode> {
@@ -16,27 +13,21 @@ export async function runLoad(flags: LoadFlags, context: CommandContext): Promis
   if (direct !== undefined && url === undefined) return runDirectLoad({ ...flags, direct }, context)
   if (url === undefined) throw new UsageError([`--target is missing; ${oneOfBoth}`])
   if (direct !== undefined) throw new UsageError([`--target is "${url}" beside --direct; ${oneOfBoth}`])
-  const { signal, stream } = context
-  const credentials = credentialsOf(flags)
-  const session = await openSession({ url, credentials, records: recordsOf(flags), seed, signal, stream })
-  try {
+  return withSession(url, flags, context, async (session) => {
+    const { stream } = context
     const state = openLoadState(flags.out, { target: url, prefix, seed })
     const resumed = state.readCompleted()
     if (resumed > 0) stream.write(`going on after ${resumed} identifiers that ${state.file} tells of\n`)
     const step = loadStep(session, { ...flags, name: 'load', first: 0, state })
-    const { target, clock } = session
-    const { command } = context
-    const report = await runBenchmark({ target, clock, signal, seed, command, config: flags, steps: [step] })
+    const code = await runAndReport(session, { ...context, out: flags.out, config: flags, steps: [step] })
     const completed = state.readCompleted()
     if (completed < identifiers) {
       stream.write(
         `${completed} of ${identifiers} identifiers are registered; the same command again goes on from there\n`,
       )
     }
-    return await finish(report, { directory: flags.out })
-  } finally {
-    await session.target.close()
-  }
+    return code
+  })
 }
 
 const oneOfBoth = 'expected either an address such as http://127.0.0.1:8000 or --direct with a data directory'

@@ -3,7 +3,8 @@ import { UsageError } from './flags.ts'
 import type { Credentials } from './target/index.ts'
 import type { RecordGeneratorOptions } from './workload/record-generator.ts'
 
-type Identifying = {
+/** Which identifiers a command writes, and as whom. */
+export type Identifying = {
   readonly prefix: string
   readonly seed: number
   readonly user?: string | undefined

@@ -2,18 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { calibrate } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import type { BenchFlags } from './command-options.ts'
-import { credentialsOf, recordsOf } from './credentials.ts'
-import { finish } from './finish.ts'
 import { type NodeProcess, startNode } from './node-process.ts'
 import { registrationBases } from './ordinals.ts'
 import { replaySteps } from './replay.ts'
-import { runBenchmark, type Step } from './run.ts'
-import { openSession, type Session } from './session.ts'
+import type { Step } from './run.ts'
+import type { Session } from './session.ts'
 import { ceilingStep, loadStep, openLoopStep } from './steps.ts'
 import type { ExitCode } from './verdict.ts'
+import { runAndReport, withSession } from './with-session.ts'
 import { shippedTraces } from './workload/traces/index.ts'
 
 const ceilingSeconds = 5
@@ -39,33 +37,19 @@ export async function runMainJob(flags: BenchFlags, context: CommandContext): Pr
   }
 }
 
-async function measure(flags: BenchFlags, context: CommandContext, url: string): Promise<ExitCode> {
-  const { seed } = flags
-  const { signal, stream, command } = context
-  const credentials = credentialsOf(flags)
-  const session = await openSession({ url, credentials, records: recordsOf(flags), seed, signal, stream })
-  try {
-    const { target, clock } = session
+function measure(flags: BenchFlags, context: CommandContext, url: string): Promise<ExitCode> {
+  return withSession(url, flags, context, async (session) => {
     const phaseSeconds = flags.warmUp + flags.duration
-    const bases = registrationBases(clock, { phases: flags.rate.length, phaseSeconds })
-    const steps = await stepsOf(session, flags, bases)
-    const config = { ...flags, target: url, registrationBases: bases }
-    const ratePerSecond = Math.max(...flags.rate)
-    const calibrating = { ratePerSecond, workers: flags.workers, seed, clock, signal }
-    const report = await runBenchmark({
-      target,
-      clock,
-      signal,
-      seed,
-      command,
-      config,
-      steps,
-      ...(flags.skipCalibration ? {} : { calibrate: () => calibrate(calibrating) }),
+    const bases = registrationBases(session.clock, { phases: flags.rate.length, phaseSeconds })
+    const calibration = { ratePerSecond: Math.max(...flags.rate), workers: flags.workers }
+    return runAndReport(session, {
+      ...context,
+      out: flags.out,
+      steps: await stepsOf(session, flags, bases),
+      config: { ...flags, target: url, registrationBases: bases },
+      calibration: flags.skipCalibration ? undefined : calibration,
     })
-    return await finish(report, { directory: flags.out })
-  } finally {
-    await session.target.close()
-  }
+  })
 }
 
 async function stepsOf(

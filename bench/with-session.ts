@@ -1,0 +1,48 @@
+import { calibrate } from './calibrate.ts'
+import type { CommandContext } from './command-context.ts'
+import { credentialsOf, type Identifying, recordsOf } from './credentials.ts'
+import { finish } from './finish.ts'
+import { runBenchmark, type Step } from './run.ts'
+import { openSession, type Session } from './session.ts'
+import type { ExitCode } from './verdict.ts'
+
+/** The flags that every command which drives a server has. */
+export type SessionFlags = Identifying & { readonly out: string }
+
+/** Opens a session with a server, hands it over, closes it whatever comes. */
+export async function withSession<Result>(
+  url: string,
+  flags: SessionFlags,
+  context: CommandContext,
+  use: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const { signal, stream } = context
+  const credentials = credentialsOf(flags)
+  const records = recordsOf(flags)
+  const session = await openSession({ url, credentials, records, seed: flags.seed, signal, stream })
+  try {
+    return await use(session)
+  } finally {
+    await session.target.close()
+  }
+}
+
+export type ReportedRun = {
+  readonly steps: readonly Step[]
+  readonly config: Readonly<Record<string, unknown>>
+  readonly out: string
+  readonly command: readonly string[]
+  /** The load that the generator is measured for before the steps; none where it is not asked for. */
+  readonly calibration?: { readonly ratePerSecond: number; readonly workers: number } | undefined
+}
+
+/** Performs the steps of a session, reports them, and gives the exit code. */
+export async function runAndReport(session: Session, run: ReportedRun): Promise<ExitCode> {
+  const { calibration } = run
+  const report = await runBenchmark({
+    ...session,
+    ...run,
+    ...(calibration === undefined ? {} : { calibrate: () => calibrate({ ...session, ...calibration }) }),
+  })
+  return finish(report, { directory: run.out })
+}
