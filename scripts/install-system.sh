@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that the tests need and that this machine lacks: Chromium, in which reports are opened,
-# and Python's venv, in which a real Handle client runs. Installs through apt-get as root and says what to do otherwise.
+# and Python's venv, in which a real Handle client runs; and wrk for benchmarks where it can. Installs through apt-get as root and says what to do otherwise.
 set -euo pipefail
 
 missing=()
@@ -11,6 +11,13 @@ if [ -z "$chromium" ] && ! command -v chromium >/dev/null && ! command -v chromi
 fi
 # `import venv` succeeds on Debian without python3-venv; what that package brings is ensurepip.
 python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || missing+=(python3-venv)
+
+# Benchmarks load servers with wrk where there is one and make do with a slower client elsewhere.
+if ! command -v wrk >/dev/null; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then missing+=(wrk); else
+    echo 'system packages: wrk is not installed; comparisons of servers will use autocannon'
+  fi
+fi
 
 if [ ${#missing[@]} -eq 0 ]; then
   echo 'system packages: nothing is missing'

@@ -33,24 +33,27 @@ export type Alternation = {
 }
 
 /**
- * Runs every side once a round, in turned order, after one round that does not count: whatever disturbs this machine
+ * Runs every side once a round, in turned order, after rounds that do not count: whatever disturbs this machine
  * then disturbs all sides alike, and a ratio of medians survives it.
  */
 export async function alternate(options: Alternation): Promise<readonly Measured[]> {
   const { peers, alternations, burst } = options
   const samples = new Map<RunningPeer, Sample[]>(peers.map((peer) => [peer, []]))
-  for (let round = 0; round <= alternations; round++) {
+  for (let round = 1 - warmUpRounds; round <= alternations; round++) {
     for (let turn = 0; turn < peers.length; turn++) {
-      const peer = peers[(round + turn) % peers.length] as RunningPeer
+      const peer = peers[(round + warmUpRounds + turn) % peers.length] as RunningPeer
       const sample = await sampleOf(peer, burst)
       if (round > 0) samples.get(peer)?.push(sample)
       options.progress?.(
-        `${round === 0 ? 'warm-up' : `${round}/${alternations}`} ${peer.name}: ${describe(sample)}`,
+        `${round <= 0 ? 'warm-up' : `${round}/${alternations}`} ${peer.name}: ${describe(sample)}`,
       )
     }
   }
   return peers.map((peer) => measured(peer, samples.get(peer) ?? []))
 }
+
+// What the first requests run is not compiled yet.
+const warmUpRounds = 3
 
 async function sampleOf(peer: RunningPeer, burst: Alternation['burst']): Promise<Sample> {
   const before = usageOf(peer)

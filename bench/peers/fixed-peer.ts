@@ -12,8 +12,8 @@ export function fixedPeer(kind: 'node:http' | 'fastify', options: { readonly bod
   return {
     name: kind,
     start: async () => {
-      const isReady = (line: string): boolean => listeningUrl(line) !== undefined
-      const spawned = await spawnServer(process.execPath, [program, kind, options.body], isReady)
+      const ready = { line: (line: string): boolean => listeningUrl(line) !== undefined }
+      const spawned = await spawnServer(process.execPath, [program, kind, options.body], ready)
       const url = spawned.lines.map(listeningUrl).find((found) => found !== undefined) ?? ''
       const about = `fixed body of ${Buffer.byteLength(options.body)} bytes`
       return { name: kind, url, pids: [spawned.pid], about, stop: spawned.stop }

@@ -13,6 +13,7 @@ import * as flags from '../flags.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { alternate, type Measured } from './alternate.ts'
 import { chooseClosedLoop } from './closed-loop.ts'
+import { comparedWith, machineLine, sidesTable } from './comparison-tables.ts'
 import { fixedPeer } from './fixed-peer.ts'
 import { nodePeer, pathOf, writeCachedScript } from './node-peer.ts'
 import type { Peer, RunningPeer } from './peer.ts'
@@ -63,37 +64,14 @@ async function start(peer: Peer): Promise<RunningPeer> {
   return started
 }
 
-function conclude(sides: readonly Measured[], facts: { readonly bodyBytes: number }): void {
-  const base = sides.find(({ name }) => name === 'node:http')?.requestsPerCpuSecond?.median
-  const rows = sides.map((side) => ({
-    ...side,
-    ratioToNodeHttp:
-      base === undefined || side.requestsPerCpuSecond === undefined
-        ? undefined
-        : side.requestsPerCpuSecond.median / base,
-  }))
+function conclude(measured: readonly Measured[], facts: { readonly bodyBytes: number }): void {
+  const sides = comparedWith('node:http', measured)
   const environment = collectEnvironment()
-  const result = { startedAt, command: ['bench:hot-path', ...process.argv.slice(2)], client: client.name }
+  const run = { startedAt, command: ['bench:hot-path', ...process.argv.slice(2)], client: client.name }
   mkdirSync(options.out, { recursive: true })
   const file = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-hot-path.json`)
-  const document = { ...result, seed: options.seed, options, environment, ...facts, sides: rows }
+  const document = { ...run, seed: options.seed, options, environment, ...facts, sides }
   writeFileSync(file, `${JSON.stringify(document, undefined, 2)}\n`)
-  process.stdout.write(
-    '| side | requests/s | per server CPU second (least–most) | ratio to node:http | unexpected answers |\n|--|--:|--:|--:|--:|\n',
-  )
-  for (const { name, requestsPerSecond, requestsPerCpuSecond: byCpu, ratioToNodeHttp, unexpected } of rows) {
-    const cost =
-      byCpu === undefined ? 'unknown' : `${round(byCpu.median)} (${round(byCpu.least)}–${round(byCpu.most)})`
-    process.stdout.write(
-      `| ${name} | ${round(requestsPerSecond.median)} | ${cost} | ${ratioToNodeHttp?.toFixed(2) ?? 'unknown'} | ${unexpected} |\n`,
-    )
-  }
-  process.stdout.write(
-    `${environment.cpuModel}, ${environment.logicalCores} cores, ${environment.runtime}, ${environment.commit ?? 'no commit'}, ` +
-      `client ${client.name}, seed ${options.seed}, ${facts.bodyBytes} bytes a body\n${file}\n`,
-  )
-}
-
-function round(value: number): string {
-  return Math.round(value).toLocaleString('en')
+  const machine = machineLine(environment, { client: client.name, seed: options.seed, ...facts })
+  process.stdout.write(`${sidesTable('node:http', sides)}\n${machine}\n${file}\n`)
 }

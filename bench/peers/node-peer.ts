@@ -8,7 +8,8 @@ import { basicAuthorization, handlePath } from '../target/handle-path.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
 import type { Peer, RunningPeer } from './peer.ts'
 
-const prefix = '88.118'
+/** Under which the handles of the comparison are. */
+export const peerPrefix = '88.118'
 const batch = 10_000
 
 /** The handles that every side is asked for. */
@@ -28,7 +29,7 @@ async function startNodePeer(
   const node = await startNode({
     dataDirectory: join(directory, 'data'),
     secretFile,
-    prefix,
+    prefix: peerPrefix,
     durability: 'os',
     cacheBytes: '512MiB',
     environment: { ERJI_HOT_LANE: options.hotLane, ERJI_WORKERS: '1', ERJI_LOG_LEVEL: 'info' },
@@ -49,9 +50,9 @@ async function startNodePeer(
 }
 
 async function registerHandles(url: string, options: AskedHandles & { secretFile: string }): Promise<void> {
-  const generator = createRecordGenerator({ prefix, seed: options.seed })
+  const generator = createRecordGenerator({ prefix: peerPrefix, seed: options.seed })
   const authorization = basicAuthorization({
-    user: `300:${prefix}/ADMIN`,
+    user: `300:${peerPrefix}/ADMIN`,
     secret: readFileSync(options.secretFile, 'utf8').trim(),
   })
   for (let first = 0; first < options.handles; first += batch) {
@@ -70,12 +71,12 @@ async function registerHandles(url: string, options: AskedHandles & { secretFile
 
 /** The path of one of the handles, as the Handle HTTP API has it. */
 export function pathOf(ordinal: number, { seed }: AskedHandles): string {
-  return handlePath(createRecordGenerator({ prefix, seed }).handleOf(ordinal))
+  return handlePath(createRecordGenerator({ prefix: peerPrefix, seed }).handleOf(ordinal))
 }
 
 /** Writes the wrk script that asks for the handles in an order without locality, the same for every side. */
 export async function writeCachedScript(directory: string, asked: AskedHandles): Promise<string> {
-  const generator = createRecordGenerator({ prefix, seed: asked.seed })
+  const generator = createRecordGenerator({ prefix: peerPrefix, seed: asked.seed })
   const paths = Array.from({ length: asked.handles }, (_, ordinal) => handlePath(generator.handleOf(ordinal)))
   const file = join(directory, 'cached.lua')
   // A stride that shares no factor with the count visits every handle before any comes again.
@@ -105,7 +106,7 @@ local run = 0
 init = function() run = os.time() end
 request = function()
   count = count + 1
-  return "GET /api/handles/${prefix}/absent-${seed}-" .. run .. "-" .. count .. " HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n"
+  return "GET /api/handles/${peerPrefix}/absent-${seed}-" .. run .. "-" .. count .. " HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n"
 end
 `,
   )

@@ -1,3 +1,5 @@
+import type { Burst } from './closed-loop.ts'
+
 /** A server that takes part in a comparison, up and ready. */
 export type RunningPeer = {
   readonly name: string
@@ -6,6 +8,8 @@ export type RunningPeer = {
   readonly pids: readonly number[]
   /** What to know about it when its figures are read. */
   readonly about: string
+  /** Its own client, where it speaks no HTTP. */
+  burst?(options: { readonly connections: number; readonly seconds: number }): Promise<Burst>
   stop(): Promise<void>
 }
 

@@ -9,6 +9,8 @@ export type ClientPlan = {
   readonly run: string
   readonly connections: number
   readonly warmSeconds: number
+  /** Acknowledged before the measurement begins, unless that takes `warmSecondsMax`: compiled code, not the compiler. */
+  readonly warmRecords: number
   readonly seconds: number
   /** Records in one bulk request. */
   readonly bulkRecords: number

@@ -12,9 +12,7 @@ import { Tally } from './tally.ts'
 process.on('message', (plan: ClientPlan) => void work(plan))
 
 async function work(plan: ClientPlan): Promise<void> {
-  const startNs = systemClock.nowNs()
-  const fromNs = startNs + plan.warmSeconds * 1e9
-  const tally = new Tally({ fromNs, untilNs: fromNs + plan.seconds * 1e9 })
+  const tally = new Tally()
   const running = Array.from({ length: plan.connections }, (_, connection) => {
     const at = { connection, tally, clock: systemClock }
     if (plan.kind === 'bulk') return registerInBulk(plan, at)
@@ -22,7 +20,9 @@ async function work(plan: ClientPlan): Promise<void> {
     registerSingly(socket, plan, at)
     return undefined
   })
-  await sleep(plan.warmSeconds * 1000)
+  await warmUp(plan, tally)
+  const fromNs = systemClock.nowNs()
+  tally.begin({ fromNs, untilNs: fromNs + plan.seconds * 1e9 })
   tell({ type: 'warm' })
   const before = ownUsage().cpuSeconds
   await sleep(plan.seconds * 1000)
@@ -32,6 +32,15 @@ async function work(plan: ClientPlan): Promise<void> {
   tell({ type: 'result', result })
   await Promise.all(running)
   process.exit()
+}
+
+const warmSecondsMax = 60
+const warmCheckMs = 50
+
+async function warmUp(plan: ClientPlan, tally: Tally): Promise<void> {
+  const endNs = systemClock.nowNs() + warmSecondsMax * 1e9
+  await sleep(plan.warmSeconds * 1000)
+  while (tally.warmUp < plan.warmRecords && systemClock.nowNs() < endNs) await sleep(warmCheckMs)
 }
 
 export type FromClient =

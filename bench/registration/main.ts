@@ -8,13 +8,15 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
 import * as flags from '../flags.ts'
+import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { type Measurement, measure, measureReference, type Variant } from './measure.ts'
 
 const registrationFlags = z.object({
   alternations: flags.count({ most: 100 }).default(5).describe('times that every variant is measured'),
   connections: flags.count({ most: 10_000 }).default(256).describe('connections of single registrations'),
-  warm: flags.seconds({ least: 0 }).default(3).describe('time before each measurement'),
+  warm: flags.seconds({ least: 0 }).default(3).describe('least time before each measurement'),
+  warmRecords: flags.count({ most: 10_000_000 }).default(60_000).describe('least registrations before it'),
   duration: flags.seconds({ least: 1 }).default(6).describe('time of each measurement'),
   bulkRecords: flags.count({ most: 100_000 }).default(5000).describe('records in one bulk request'),
   only: flags
@@ -45,15 +47,19 @@ const references: Measurement[] = []
 const measureOptions = {
   connections: options.connections,
   warmSeconds: options.warm,
+  warmRecords: options.warmRecords,
   seconds: options.duration,
   bulkRecords: options.bulkRecords,
   directory: options.directory,
 }
-for (let alternation = 0; alternation < options.alternations; alternation++) {
+// The first Ctrl-C lets the measurement under way end, the second ends everything; either way no node stays behind.
+const interrupt = listenForInterrupt({ stream: process.stderr })
+for (let alternation = 0; alternation < options.alternations && !interrupt.signal.aborted; alternation++) {
   const reference = await measureReference(measureOptions)
   references.push(reference)
   process.stderr.write(`${alternation + 1}/${options.alternations} node:http: ${line(reference)}\n`)
   for (const variant of chosen) {
+    if (interrupt.signal.aborted) break
     const measurement = await measure(variant, measureOptions)
     measured.get(nameOf(variant))?.push(measurement)
     process.stderr.write(
@@ -61,6 +67,7 @@ for (let alternation = 0; alternation < options.alternations; alternation++) {
     )
   }
 }
+interrupt.stop()
 conclude()
 
 function nameOf({ kind, durability, workers }: Variant): string {

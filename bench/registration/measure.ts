@@ -25,6 +25,7 @@ export type Measurement = ClientResult & {
 export type MeasureOptions = {
   readonly connections: number
   readonly warmSeconds: number
+  readonly warmRecords: number
   readonly seconds: number
   readonly bulkRecords: number
   /** Where the data directories are made: the file system decides on what a sync costs. */
@@ -62,6 +63,7 @@ export async function measure(variant: Variant, options: MeasureOptions): Promis
         run: 'r',
         connections: variant.kind === 'single' ? options.connections : bulkConnections,
         warmSeconds: options.warmSeconds,
+        warmRecords: options.warmRecords,
         seconds: options.seconds,
         bulkRecords: options.bulkRecords,
       }
@@ -83,9 +85,12 @@ export async function measureReference(options: MeasureOptions): Promise<Measure
       server.once('message', (listening) => resolve(Number(listening)))
       server.once('exit', (code) => reject(new Error(`the reference server ended with code ${code}`)))
     })
-    const { connections, warmSeconds, seconds, bulkRecords } = options
+    const { connections, warmSeconds, warmRecords, seconds, bulkRecords } = options
     const plan = { kind: 'reference', host: '127.0.0.1', port, authorization: '', prefix, run: 'r' } as const
-    return await runClient({ ...plan, connections, warmSeconds, seconds, bulkRecords }, server.pid ?? 0)
+    return await runClient(
+      { ...plan, connections, warmSeconds, warmRecords, seconds, bulkRecords },
+      server.pid ?? 0,
+    )
   } finally {
     server.removeAllListeners('exit')
     server.kill()

@@ -72,11 +72,14 @@ export class SlabCache<Value> implements Cache<Value> {
     const record = this.#freshSlot(this.#records, key, hash)
     if (record !== noSlot) {
       this.#hits++
+      this.#records.onHit(record)
       const value = this.#codec.read(this.#records.segmentOf(record), this.#records.valueStartOf(record))
       return { kind: 'hit', value }
     }
-    if (this.#freshSlot(this.#absences, key, hash) !== noSlot) {
+    const absence = this.#freshSlot(this.#absences, key, hash)
+    if (absence !== noSlot) {
       this.#negativeHits++
+      this.#absences.onHit(absence)
       return negative
     }
     this.#misses++
@@ -89,6 +92,7 @@ export class SlabCache<Value> implements Cache<Value> {
     const value = this.#codec.read(this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
     if (!accepts(value)) return undefined
     this.#hits++
+    this.#records.onHit(slot)
     return value
   }
 
@@ -138,15 +142,12 @@ export class SlabCache<Value> implements Cache<Value> {
     }
   }
 
-  /** The slot of a fresh entry, told to the policy; a stale one is taken out. */
+  /** The slot of a fresh entry; a stale one is taken out. */
   #freshSlot(table: SlotTable, key: string, hash: number): number {
     const slot = table.find(key, hash)
     if (slot === noSlot) return noSlot
     const epoch = this.#epochs.currentByHash(hash)
-    if (table.isFresh(slot, { epoch, nowMs: this.#clock.nowMs() })) {
-      table.onHit(slot)
-      return slot
-    }
+    if (table.isFresh(slot, { epoch, nowMs: this.#clock.nowMs() })) return slot
     table.remove(slot)
     return noSlot
   }

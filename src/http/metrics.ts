@@ -12,7 +12,7 @@ import {
 import type { Node } from '../node.ts'
 import type { Topic } from '../siblings.ts'
 import type { RequestLatency } from './request-latency.ts'
-import { nodeRouteSchema } from './schemas.ts'
+import { metricsRouteSchema } from './schemas.ts'
 
 /**
  * `/metrics` for Prometheus: latency by route and outcome, cache, store, registrations, event loop, GC, process. Whichever
@@ -21,7 +21,6 @@ import { nodeRouteSchema } from './schemas.ts'
 export function registerMetrics(application: FastifyInstance, node: Node, latency: RequestLatency): void {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  countRequests(application, latency)
   eventLoopDelay(registry, node)
   cacheGauges(registry, node)
   counters(registry, node)
@@ -31,8 +30,7 @@ export function registerMetrics(application: FastifyInstance, node: Node, latenc
   ])
   const ofNode = new Registry()
   nodeGauges(ofNode, node)
-  const schema = nodeRouteSchema('Metrics in the Prometheus text format')
-  application.get('/metrics', { schema }, async (_request, reply) => {
+  application.get('/metrics', { schema: metricsRouteSchema }, async (_request, reply) => {
     const threads = await node.siblings.gather(metricsOfThread)
     const sums = AggregatorRegistry.aggregate(threads.map(({ answer }) => answer.map(summable)))
     return reply.type(registry.contentType).send((await sums.metrics()) + (await ofNode.metrics()))
@@ -48,7 +46,8 @@ function summable(metric: Metric): Metric {
   return metric.name.startsWith('process_') ? { ...metric, aggregator: 'first' } : metric
 }
 
-function countRequests(application: FastifyInstance, latency: RequestLatency): void {
+/** Counts every request. Before the routes: a hook added after them would not be run for them. */
+export function countRequests(application: FastifyInstance, latency: RequestLatency): void {
   application.addHook('onResponse', (request, reply, done) => {
     const { method } = request
     const route = request.routeOptions.url ?? 'none'

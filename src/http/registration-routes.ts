@@ -8,7 +8,13 @@ import { valuesToJson } from '../identifier/value-json.ts'
 import type { Node } from '../node.ts'
 import { type BulkLimits, BulkRegistration, bulkLimits } from './bulk-registration.ts'
 import { jsonContentType } from './error-answers.ts'
-import { booleanParameter, malformed, queryParameters, textParameter } from './request-parameters.ts'
+import {
+  booleanParameter,
+  malformed,
+  queryParameters,
+  refuseCompressed,
+  textParameter,
+} from './request-parameters.ts'
 import { registrationRouteSchemas } from './schemas.ts'
 
 const ndjsonContentType = 'application/x-ndjson;charset=UTF-8'
@@ -25,7 +31,7 @@ export function registerRegistrationRoutes(routes: FastifyInstance, node: Node):
   routes.get(path, { schema: registrationRouteSchemas.get }, (request, reply) =>
     exportRecords(request, reply, node),
   )
-  routes.options(path, { schema: { hide: true } }, (_request, reply) =>
+  routes.options(path, { schema: registrationRouteSchemas.options }, (_request, reply) =>
     reply.code(204).header('allow', 'GET, HEAD, POST, OPTIONS').send(),
   )
 }
@@ -36,9 +42,7 @@ async function register(request: FastifyRequest, reply: FastifyReply, node: Node
   if (!(request.body instanceof Readable)) {
     throw malformed('Content-Type', request.headers['content-type'] ?? '', 'application/x-ndjson')
   }
-  const encoding = request.headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity')
-    throw malformed('Content-Encoding', encoding, 'identity: send the lines uncompressed')
+  refuseCompressed(request)
   const limits = bulkLimits(node.config)
   if (Number(request.headers['content-length'] ?? 0) > limits.bytesMax) return refuse(reply, limits)
   // Leaving the body early must not destroy it: the connection, and with it the answer that says why, would go too.

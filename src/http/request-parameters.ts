@@ -31,6 +31,7 @@ export function queryParameters(url: string): Parameters {
 export function bodyParameters(request: FastifyRequest): Parameters {
   const parameters = new Map<string, string[]>()
   for (const [name, values] of queryParameters(request.url)) parameters.set(name, [...values])
+  refuseCompressed(request)
   const body = request.body instanceof Buffer && request.body.length > 0 ? parseJson(request.body) : {}
   if (!isObject(body)) throw malformed('body', JSON.stringify(body), 'a JSON object of parameters')
   for (const [name, value] of Object.entries(body)) {
@@ -96,7 +97,15 @@ export function jsonBody(request: FastifyRequest): unknown {
   if (mediaType !== 'application/json') {
     throw malformed('Content-Type', request.headers['content-type'] ?? '', 'application/json')
   }
+  refuseCompressed(request)
   return parseJson(request.body instanceof Buffer ? request.body : Buffer.alloc(0))
+}
+
+/** @throws HandleError MALFORMED_REQUEST for a compressed body: a few bytes of it could fill the memory. */
+export function refuseCompressed(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity')
+    throw malformed('Content-Encoding', encoding, 'identity: send the body uncompressed')
 }
 
 /** The error of a parameter that does not hold what it should. */

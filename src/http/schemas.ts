@@ -69,6 +69,7 @@ const writeAnswers = {
 }
 
 const tags = ['handles']
+const methodsAnswer = { 204: { description: 'Allow names them', type: 'null' } } as const
 
 /** Descriptions of the routes over one handle and of the listing. */
 export const handleRouteSchemas = {
@@ -81,9 +82,10 @@ export const handleRouteSchemas = {
   },
   post: {
     tags,
-    summary: 'Resolve a handle, parameters in a JSON body',
+    summary: 'Resolve a handle, parameters in the query, in a JSON body or in both',
     params: handleParameter,
-    body: { type: 'object', additionalProperties: true },
+    querystring: resolutionQuery,
+    body: resolutionQuery,
     response: readAnswers,
   },
   put: {
@@ -110,12 +112,7 @@ export const handleRouteSchemas = {
     querystring: { type: 'object', properties: { index: indexes } },
     response: writeAnswers,
   },
-  options: {
-    tags,
-    summary: 'Methods of the route',
-    params: handleParameter,
-    response: { 204: { description: 'Allow', type: 'null' } },
-  },
+  options: { tags, summary: 'Methods of the route', params: handleParameter, response: methodsAnswer },
   list: {
     tags,
     summary: 'List the handles under a prefix',
@@ -129,10 +126,14 @@ export const handleRouteSchemas = {
         cursor: { type: 'string', description: 'continues behind the page that returned it' },
       },
     },
-    response: readAnswers,
+    response: {
+      ...readAnswers,
+      200: answer('handles, and a cursor when there are more (responseCode 1)'),
+    },
   },
 } as const
 
+/** Description of the route that browsers are sent on by. */
 export const redirectRouteSchema = {
   tags,
   summary: 'Redirect to the URL value of a handle',
@@ -141,18 +142,29 @@ export const redirectRouteSchema = {
     type: 'object',
     properties: { noredirect: flag('show the record'), auth: flag('read past the cache') },
   },
-  response: { 302: { description: 'Location holds the URL value', type: 'string' } },
+  response: {
+    200: text('the record as a page: noredirect, or no value to go to', 'text/html'),
+    302: text('Location holds the URL value', 'text/html'),
+    400: text('bad handle, or a bad parameter (4, as JSON)', 'text/html'),
+    404: text('no such handle, or one of another node', 'text/html'),
+  },
 } as const
 
 const ndjson = { type: 'string', description: 'one JSON object a line' } as const
+const ndjsonType = 'application/x-ndjson'
+const bulkRefusals = {
+  400: answer('bad parameter or header (4), bad prefix (102) or foreign prefix (301)'),
+  401: readAnswers[401],
+  403: readAnswers[403],
+  503: readAnswers[503],
+}
 
 /** Descriptions of the bulk routes. */
 export const registrationRouteSchemas = {
   post: {
     tags: ['bulk'],
     summary: 'Register many records: NDJSON in, one result line for each in order',
-    consumes: ['application/x-ndjson'],
-    produces: ['application/x-ndjson'],
+    consumes: [ndjsonType],
     security: [{ basic: [] }],
     querystring: {
       type: 'object',
@@ -160,28 +172,56 @@ export const registrationRouteSchemas = {
     },
     body: ndjson,
     response: {
-      200: ndjson,
-      401: answer('authentication needed or failed (402)'),
+      ...bulkRefusals,
+      200: text('one result a line for each item', ndjsonType),
       413: answer('over the limits stated (4)'),
     },
   },
   get: {
     tags: ['bulk'],
     summary: 'Export the records under a prefix as NDJSON',
-    produces: ['application/x-ndjson'],
     security: [{ basic: [] }],
     querystring: {
       type: 'object',
       properties: {
-        prefix: { type: 'string' },
+        prefix: { type: 'string', description: 'naming prefix; required' },
         after: { type: 'string', description: 'handle behind which to continue' },
       },
     },
-    response: { 200: ndjson, 401: answer('authentication needed or failed (402)') },
+    response: { ...bulkRefusals, 200: text('one record a line', ndjsonType) },
+  },
+  options: { tags: ['bulk'], summary: 'Methods of the route', response: methodsAnswer },
+} as const
+
+/** A route about the node itself that answers with a JSON object. */
+export function nodeRouteSchema(summary: string) {
+  return { tags: ['node'], summary, response: { 200: object(summary) } } as const
+}
+
+/** Description of the route that Prometheus reads. */
+export const metricsRouteSchema = {
+  tags: ['node'],
+  summary: 'Metrics in the Prometheus text format',
+  response: { 200: text('the figures of the whole node', 'text/plain') },
+} as const
+
+/** Descriptions of what a supervisor and a load balancer ask. */
+export const healthRouteSchemas = {
+  live: nodeRouteSchema('Whether the process answers'),
+  ready: {
+    tags: ['node'],
+    summary: 'Whether the node reads and writes',
+    response: {
+      200: object('it does'),
+      503: object('it does not: the reason, or busy or shutting down (responseCode 3)'),
+    },
   },
 } as const
 
-/** A route about the node itself. */
-export function nodeRouteSchema(summary: string) {
-  return { tags: ['node'], summary } as const
+function object(description: string) {
+  return { description, type: 'object', additionalProperties: true } as const
+}
+
+function text(description: string, mediaType: string) {
+  return { description, content: { [mediaType]: { schema: { type: 'string' } } } } as const
 }

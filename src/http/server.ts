@@ -17,7 +17,7 @@ import { handleRoute, registerHandleRoutes } from './handle-routes.ts'
 import { registerHealthRoutes } from './health-routes.ts'
 import { HotLane } from './hot-lane.ts'
 import { registerListRoutes } from './list-routes.ts'
-import { registerMetrics } from './metrics.ts'
+import { countRequests, registerMetrics } from './metrics.ts'
 import { assertPortIsFree, cannotListen } from './port-claim.ts'
 import { registerRedirectRoutes } from './redirect-routes.ts'
 import { registerRegistrationRoutes } from './registration-routes.ts'
@@ -137,8 +137,9 @@ async function addRoutes(application: FastifyInstance, node: Node, latency: Requ
   // Routes judge media types themselves: the Handle API answers a wrong one with its own response code.
   application.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   registerErrorAnswers(application)
-  registerMetrics(application, node, latency)
+  countRequests(application, latency)
   await registerDocumentation(application)
+  registerMetrics(application, node, latency)
   await application.register(async (routes) => {
     registerHandleRoutes(routes, node)
     registerListRoutes(routes, node)

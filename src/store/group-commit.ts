@@ -43,9 +43,12 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
-    // The first group also waits one turn, so that requests decoded from one read of many sockets share it.
-    await new Promise((resolve) => setImmediate(resolve))
-    while (this.#waiting.length > 0) await this.#writeGroup(this.#takeGroup())
+    while (this.#waiting.length > 0) {
+      // A group waits for the turn to end, so that requests decoded from one read of many sockets share it: where a write
+      // takes microseconds it would otherwise be a group, and a way to another thread and back, for each of them.
+      await new Promise((resolve) => setImmediate(resolve))
+      await this.#writeGroup(this.#takeGroup())
+    }
     this.#running = undefined
   }
 

@@ -57,6 +57,9 @@ type Request = {
   readonly reject: (error: unknown) => void
 }
 
+const largeMutations = 256
+const messagesUnderWayMax = 4
+
 /** The store as a worker has it: reads answer at once in this thread, writes go to the writer, all of a turn together. */
 export class SharedLevelStore implements Store {
   readonly engine = 'level'
@@ -71,6 +74,8 @@ export class SharedLevelStore implements Store {
   readonly #link: WriterLink
   readonly #underWay = new Set<Promise<void>>()
   #waiting: Request[] = []
+  #mutationsWaiting = 0
+  #isTurnEndAwaited = false
   #closed = false
 
   constructor(database: Database, durability: Durability, link: WriterLink) {
@@ -92,8 +97,8 @@ export class SharedLevelStore implements Store {
     if (this.#closed) return Promise.reject(new HandleError('SHUTTING_DOWN', 'the store is closed'))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ mutations, resolve, reject })
-      // What is decoded from one read of many sockets shares a message, and then an fsync.
-      if (this.#waiting.length === 1) setImmediate(() => this.#send())
+      this.#mutationsWaiting += mutations.length
+      this.#sendAtEndOfTurn()
     })
   }
 
@@ -124,11 +129,34 @@ export class SharedLevelStore implements Store {
     await this.#database.close()
   }
 
+  /** What is decoded from one read of many sockets shares a message, and then an fsync. */
+  #sendAtEndOfTurn(): void {
+    if (this.#isTurnEndAwaited || this.#waiting.length === 0 || !this.#mayCommit()) return
+    this.#isTurnEndAwaited = true
+    setImmediate(() => {
+      this.#isTurnEndAwaited = false
+      if (this.#mayCommit()) this.#send()
+    })
+  }
+
+  /**
+   * Small commits gather while one message is under way, as in a group commit: waking a thread costs more than a small
+   * commit does. Large ones need no company, and the writer should find the next when it is through with one.
+   */
+  #mayCommit(): boolean {
+    if (this.#underWay.size === 0) return true
+    return this.#mutationsWaiting >= largeMutations && this.#underWay.size < messagesUnderWayMax
+  }
+
   #send(): void {
     const requests = this.#waiting
     if (requests.length === 0) return
     this.#waiting = []
-    const settled = this.#settle(requests).finally(() => this.#underWay.delete(settled))
+    this.#mutationsWaiting = 0
+    const settled = this.#settle(requests).finally(() => {
+      this.#underWay.delete(settled)
+      this.#sendAtEndOfTurn()
+    })
     this.#underWay.add(settled)
   }
 

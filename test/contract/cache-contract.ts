@@ -128,6 +128,16 @@ export function cacheContract(
     expect(cache.statistics().entries).toBe(1)
   })
 
+  test('a record that the caller does not accept counts as nothing, one that it accepts as a hit', () => {
+    const { cache, store } = opened()
+    store('88.1/A', 'a')
+    expect(cache.hit('88.1/A', ({ text }) => text === 'b')).toBeUndefined()
+    expect(cache.hit('88.1/B', () => true)).toBeUndefined()
+    expect(cache.statistics()).toMatchObject({ hits: 0, misses: 0 })
+    expect(cache.hit('88.1/A', ({ text }) => text === 'a')).toEqual({ text: 'a' })
+    expect(cache.statistics()).toMatchObject({ hits: 1, misses: 0 })
+  })
+
   test('what a lookup gave stays as it was while the cache goes on', () => {
     const { cache, store } = opened({ bytesMax: 2 ** 17 })
     store('88.1/A', 'kept '.repeat(100))

@@ -131,7 +131,7 @@ test('a compressed body is refused as such, not taken for lines', async () => {
   expect(response.status).toBe(400)
   expect(await response.json()).toMatchObject({
     responseCode: 4,
-    message: 'Content-Encoding is "gzip"; expected identity: send the lines uncompressed',
+    message: 'Content-Encoding is "gzip"; expected identity: send the body uncompressed',
   })
 })
 

@@ -7,11 +7,10 @@ import {
   comparedRecords,
   cutEverywhere,
   oddities,
-  plainRequest,
-  smugglingClassics,
 } from '../support/byte-streams.ts'
 import { converse } from '../support/http-dialogue.ts'
 import { type MemoryNode, startMemoryNode } from '../support/memory-node.ts'
+import { plainRequest, smugglingClassics } from '../support/smuggling-classics.ts'
 
 let withLane: MemoryNode
 let withoutLane: MemoryNode

@@ -33,7 +33,7 @@ test('with a secret file no secret is written anywhere, whatever is asked and ho
 })
 
 test('without one it is on the line that shows it once, and nowhere else', async () => {
-  const flags = { 'log-level': 'trace', 'admin-secret-file': [] }
+  const flags = { 'log-level': 'trace', 'header-bytes-max': '4KiB', 'admin-secret-file': [] }
   const node = await place.start(flags)
   const shown = /^Homed prefix .*; secret \(shown this once\): (\S+)$/m.exec(node.stderr())
   const [line = '', secret = ''] = shown ?? []

@@ -36,6 +36,42 @@ test('what one turn commits goes to the writer in one message', async () => {
   await reader.close()
 })
 
+test('small commits gather while a message is under way, large ones do not wait', async () => {
+  const { reader, messages, hold } = await openBoth('os')
+  const put = (key: string) => ({ key, value: Buffer.from(key), precondition: { kind: 'none' } }) as const
+  const release = hold()
+  const settled = [reader.commit([put('1/first')])]
+  await turns()
+  for (let number = 0; number < 10; number++) {
+    settled.push(reader.commit([put(`1/small-${number}`)]))
+    await turns()
+  }
+  expect(messages()).toBe(1)
+  settled.push(reader.commit(Array.from({ length: 256 }, (_, number) => put(`1/large-${number}`))))
+  await turns()
+  expect(messages()).toBe(2)
+  settled.push(reader.commit([put('1/last')]))
+  release()
+  await Promise.all(settled)
+  expect(messages()).toBe(3)
+  expect(await reader.count('1', 'exact')).toBe(268)
+  await reader.close()
+})
+
+test('what waits for a message to return is still committed when the store is closed', async () => {
+  const { reader, hold } = await openBoth('os')
+  const release = hold()
+  const put = (key: string) => ({ key, value: Buffer.from(key), precondition: { kind: 'none' } }) as const
+  const first = reader.commit([put('1/A')])
+  await turns()
+  const second = reader.commit([put('1/B')])
+  const closing = reader.close()
+  release()
+  await Promise.all([first, second, closing])
+  expect((await second)[0]?.applied).toBe(true)
+  await expect(reader.commit([put('1/C')])).rejects.toMatchObject({ code: 'SHUTTING_DOWN' })
+})
+
 test('whoever shared a message with a write that failed learns why, and so does who writes after', async () => {
   const { reader, fail } = await openBoth('os')
   fail(new HandleError('STORE_FULL', 'no room'))
@@ -52,10 +88,12 @@ async function openBoth(durability: Durability) {
   const writer = await openLevelStore(options)
   let messages = 0
   let failure: HandleError | undefined
+  let held: Promise<void> | undefined
   const link: WriterLink = {
     commit: async (mutations) => {
       messages++
       if (failure !== undefined) throw failure
+      await held
       return encodeResults(await writer.commit(decodeMutations(structuredClone(mutations))))
     },
     ask: async (question) => {
@@ -81,5 +119,15 @@ async function openBoth(durability: Durability) {
   const fail = (error: HandleError): void => {
     failure = error
   }
-  return { reader, messages: () => messages, fail }
+  /** Keeps messages under way until what it returns is called. */
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held = promise
+    return resolve
+  }
+  return { reader, messages: () => messages, fail, hold }
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
