@@ -37,6 +37,11 @@ export class Resolver {
     return this.#read(handle.key)
   }
 
+  /** Whether `resolve` answers without a promise. */
+  get readsAtOnce(): boolean {
+    return this.#store.capabilities.synchronousReads
+  }
+
   /**
    * The record of a handle in this spelling, when it is in the cache and the caller accepts it; undefined says only that
    * `resolve` has to be asked. Does not judge the spelling: one that was never registered is not the record's.

@@ -18,6 +18,8 @@ export type ImportJob = {
 export type Refusal = { readonly responseCode: number; readonly message?: string }
 
 const backoffMs = 250
+// What is under way when the import is interrupted is waited for, so that it counts, but not for a node that hangs.
+const interruptedGraceMs = 3000
 
 /**
  * Sends one batch until the node has answered for each of its lines: repeating is safe, the same record again is no
@@ -28,6 +30,7 @@ export async function sendBatch(lines: readonly string[], job: ImportJob): Promi
   for (let attempt = 1; rest.length > 0; attempt++) {
     const answer = await post(rest, job.client.url, job).catch((cause) => cause as Error)
     if (answer instanceof Error) {
+      if (job.signal.aborted) return
       if (attempt < job.attemptsMax) await backOff(attempt, job.signal)
       else throw unreachable(job.client.url, answer)
     } else if (answer.status === 200) {
@@ -51,12 +54,27 @@ async function post(
   base: URL,
   job: ImportJob,
 ): Promise<{ status: number; text: string }> {
-  const { statusCode, body } = await request(new URL(`/api/registrations?overwrite=${job.overwrite}`, base), {
-    method: 'POST',
-    headers: { authorization: job.client.authorization, 'content-type': 'application/x-ndjson' },
-    body: lines.join('\n'),
-  })
-  return { status: statusCode, text: await body.text() }
+  const cut = new AbortController()
+  let grace: NodeJS.Timeout | undefined
+  const interrupted = (): void => {
+    grace = setTimeout(() => cut.abort(), interruptedGraceMs)
+  }
+  job.signal.addEventListener('abort', interrupted)
+  try {
+    const { statusCode, body } = await request(
+      new URL(`/api/registrations?overwrite=${job.overwrite}`, base),
+      {
+        method: 'POST',
+        headers: { authorization: job.client.authorization, 'content-type': 'application/x-ndjson' },
+        body: lines.join('\n'),
+        signal: cut.signal,
+      },
+    )
+    return { status: statusCode, text: await body.text() }
+  } finally {
+    job.signal.removeEventListener('abort', interrupted)
+    clearTimeout(grace)
+  }
 }
 
 /** A batch over the node's bound on bytes goes in halves; a record that is over it alone is refused. */

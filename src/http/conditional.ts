@@ -58,7 +58,8 @@ export function sendPublicAnswer(
   return sendConditional(request, reply, { body, cacheControl, ...known })
 }
 
-function strongTag(body: Buffer | string): string {
+/** The strong entity tag of an answer's bytes (RFC 9110 section 8.8.3). */
+export function strongTag(body: Buffer | string): string {
   return `"${hash('sha1', body, 'base64url')}"`
 }
 

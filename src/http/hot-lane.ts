@@ -1,26 +1,29 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { HandleError } from '../errors.ts'
+import { parseHandle } from '../identifier/handle.ts'
 import type { Node } from '../node.ts'
-import { etagOf, type ResolvedRecord } from '../resolved-record.ts'
+import { etagOf, publicBodyFor, type ResolvedRecord } from '../resolved-record.ts'
 import { assert } from '../support/assert.ts'
-import { systemClock } from '../support/clock.ts'
+import { nowSeconds, systemClock } from '../support/clock.ts'
 import type { Admission } from './admission.ts'
 import type { ServerSocket } from './client-errors.ts'
-import { publicCacheControl, variesBy } from './conditional.ts'
+import { absentCacheControl, publicCacheControl, strongTag, variesBy } from './conditional.ts'
 import { jsonContentType } from './error-answers.ts'
 import { RequestReader } from './hot-lane-request.ts'
 import type { LatencySeries } from './request-latency.ts'
+import { notFoundBody } from './resolution-answer.ts'
 
 export type HotLaneParts = {
-  readonly node: Pick<Node, 'config' | 'resolver'>
+  readonly node: Pick<Node, 'config' | 'resolver' | 'clock'>
   readonly admission: Pick<Admission, 'isOpen'>
   /** Where the same requests are counted when they go the long way. */
-  readonly latency: LatencySeries
+  readonly latency: { readonly found: LatencySeries; readonly absent: LatencySeries }
 }
 
 /**
- * Answers plain GETs of cached handles from ready bytes, before the server parses them; every other byte reaches the
- * server as it came. The first request of a connection is always the server's: its answer leaves the connection idle
+ * Answers plain GETs of handles before the server parses them: cached ones from ready bytes, others where the store
+ * answers at once; every other byte reaches the server as it came. The first request of a connection is always the server's: its answer leaves the connection idle
  * with all timers and lists as the server keeps them, and an answer of the lane changes none of that.
  */
 export class HotLane {
@@ -61,20 +64,54 @@ export class HotLane {
     socket.on('data', take)
   }
 
-  /** False where the server must answer: not cached, not as registered, or an earlier answer still under way. */
+  /** False where the server must answer: not its to find, malformed, or an earlier answer still under way. */
   #answer(socket: ServerSocket, handleInTarget: string): boolean {
     const startMs = performance.now()
     if (socket._httpMessage || !socket.writable || socket.writableLength > 0) return false
     if (!this.#parts.admission.isOpen()) return false
     const text = decoded(handleInTarget)
     if (text === undefined || Buffer.byteLength(text) > this.#parts.node.config.handleBytesMax) return false
-    const resolved = this.#parts.node.resolver.cached(text, hasSteadyAnswer)
-    if (resolved === undefined) return false
-    socket.write(this.#bytesOf(resolved))
+    const cached = this.#parts.node.resolver.cached(text, hasSteadyAnswer)
+    const found = cached ?? this.#read(text)
+    if (found === 'unknown') return false
+    socket.write(found === undefined ? this.#absence(text) : this.#bytesFor(found, text))
     // Still being sent: these bytes must not get another date meanwhile.
-    if (socket.writableLength > 0) resolved.ready = undefined
-    this.#parts.latency.observe((performance.now() - startMs) / 1000)
+    if (found !== undefined && socket.writableLength > 0) found.ready = undefined
+    const { latency } = this.#parts
+    const series = found === undefined ? latency.absent : latency.found
+    series.observe((performance.now() - startMs) / 1000)
     return true
+  }
+
+  /** The record that is not ready in the cache, undefined when there is none; unknown where the server must find out. */
+  #read(text: string): ResolvedRecord | undefined | 'unknown' {
+    const { resolver, config } = this.#parts.node
+    if (!resolver.readsAtOnce) return 'unknown'
+    try {
+      const handle = parseHandle(text, { handleBytesMax: config.handleBytesMax })
+      return resolver.resolve(handle, { authoritative: false }) as ResolvedRecord | undefined
+    } catch (error) {
+      if (error instanceof HandleError) return 'unknown'
+      throw error
+    }
+  }
+
+  #bytesFor(resolved: ResolvedRecord, text: string): Buffer {
+    if (resolved.handle === text && hasSteadyAnswer(resolved)) return this.#bytesOf(resolved)
+    this.#tellTime()
+    const body = publicBodyFor(resolved, text)
+    const etag = body === resolved.publicBody ? etagOf(resolved) : strongTag(body)
+    const head = this.#foundHead(resolved, { etag, bodyBytes: body.length })
+    return Buffer.concat([Buffer.from(head, 'latin1'), body])
+  }
+
+  #absence(text: string): string {
+    this.#tellTime()
+    const body = notFoundBody(text)
+    return (
+      `HTTP/1.1 404 Not Found\r\ncontent-type: ${jsonContentType}\r\ncache-control: ${absentCacheControl}\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nDate: ${this.#date}${this.#headEnd}${body}`
+    )
   }
 
   #bytesOf(resolved: ResolvedRecord): Buffer {
@@ -90,15 +127,21 @@ export class HotLane {
 
   #makeReady(resolved: ResolvedRecord): Buffer {
     const { publicBody } = resolved
-    const head =
-      `HTTP/1.1 200 OK\r\ncontent-type: ${jsonContentType}\r\n` +
-      `etag: ${etagOf(resolved)}\r\ncache-control: ${publicCacheControl(resolved, 0)}\r\nvary: ${variesBy}\r\n` +
-      `content-length: ${publicBody.length}\r\nDate: ${this.#date}${this.#headEnd}`
+    const head = this.#foundHead(resolved, { etag: etagOf(resolved), bodyBytes: publicBody.length })
     const bytes = Buffer.concat([Buffer.from(head, 'latin1'), publicBody])
     resolved.ready = { bytes, dateStart: head.indexOf(this.#date), dateSecond: this.#dateSecond }
     // One copy of the body is enough.
     resolved.publicBody = bytes.subarray(head.length)
     return bytes
+  }
+
+  #foundHead(resolved: ResolvedRecord, facts: { readonly etag: string; readonly bodyBytes: number }): string {
+    const cacheControl = publicCacheControl(resolved, nowSeconds(this.#parts.node.clock))
+    return (
+      `HTTP/1.1 200 OK\r\ncontent-type: ${jsonContentType}\r\n` +
+      `etag: ${facts.etag}\r\ncache-control: ${cacheControl}\r\nvary: ${variesBy}\r\n` +
+      `content-length: ${facts.bodyBytes}\r\nDate: ${this.#date}${this.#headEnd}`
+    )
   }
 
   #tellTime(): void {

@@ -122,7 +122,10 @@ async function build(node: Node, log: FastifyBaseLogger) {
   const lane = new HotLane({
     node,
     admission,
-    latency: latency.seriesOf({ method: 'GET', route: handleRoute, status: 200 }),
+    latency: {
+      found: latency.seriesOf({ method: 'GET', route: handleRoute, status: 200 }),
+      absent: latency.seriesOf({ method: 'GET', route: handleRoute, status: 404 }),
+    },
   })
   const servers = (host: string): Server => {
     const server = host === config.host[0] ? application.server : newServer()

@@ -39,6 +39,8 @@ export class WorkerPool {
   readonly #writer: Writer
   readonly #inquiries = new Inquiries()
   readonly #threads = new Map<number, WorkerThread>()
+  /** Those that answer questions: neither dead nor still starting. */
+  readonly #serving = new Set<number>()
   readonly #failed = Promise.withResolvers<StartupError>()
   readonly #writabilityCheck: NodeJS.Timeout
   #unwritable: string | undefined
@@ -123,7 +125,9 @@ export class WorkerPool {
   }
 
   async #replaceWhenDead(thread: WorkerThread): Promise<void> {
+    this.#serving.add(thread.worker)
     const error = await thread.ended
+    this.#serving.delete(thread.worker)
     this.#inquiries.gone(thread.worker)
     if (this.#closing) return
     this.#log.error({ worker: thread.worker, err: error }, 'a worker died and is being replaced')
@@ -172,7 +176,7 @@ export class WorkerPool {
         return thread.tell({ type: 'answer', question: request.question, answer })
       }
       case 'gather': {
-        const answer = await this.#inquiries.ask([...this.#threads.keys()], (inquiry, worker) =>
+        const answer = await this.#inquiries.ask([...this.#serving], (inquiry, worker) =>
           this.#threads.get(worker)?.tell({ type: 'provide', inquiry, topic: request.topic }),
         )
         return thread.tell({ type: 'answer', question: request.question, answer })

@@ -86,6 +86,41 @@ describe('a node whose lane answers', () => {
     expect([after.requests - before.requests, after.hits - before.hits]).toEqual([6, 6])
   })
 
+  test.each(['absent', 'abwesend-%E8%AE%BE', 'DEVICE'])(
+    'says of %s what the server says, though it is not ready in the cache',
+    async (suffix) => {
+      const other = request.replace('device', suffix)
+      const fresh = await RawConnection.open(node.url)
+      const told = async (): Promise<string> => {
+        fresh.forget()
+        fresh.send(other)
+        return (await fresh.until(/\r\n\r\n.*\}$/)).replace(/Date: [^\r]*/, '')
+      }
+      // The first request of a connection is the server's, the second the lane's.
+      const byServer = await told()
+      const read = vi.spyOn(Resolver.prototype, 'readsAtOnce', 'get')
+      expect(await told()).toBe(byServer)
+      expect(read).toHaveBeenCalled()
+      fresh.destroy()
+    },
+  )
+
+  test('counts an absence where the server counts it', async () => {
+    const absences = async (): Promise<number> => {
+      const { text } = await node.ask('/metrics')
+      return Number(
+        /^erji_http_request_seconds_count\{method="GET",route="\/api\/handles\/\*",outcome="absent"\} (\d+)/m.exec(
+          text,
+        )?.[1] ?? 0,
+      )
+    }
+    const before = await absences()
+    client.forget()
+    client.send(request.replace('device', 'nowhere'))
+    await client.until(/"responseCode":100.*\}$/)
+    expect(await absences()).toBe(before + 1)
+  })
+
   test('dates its answers', async () => {
     vi.spyOn(Date, 'now').mockReturnValue(Date.UTC(2031, 0, 1))
     expect(await answer(request)).toContain('\r\nDate: Wed, 01 Jan 2031 00:00:00 GMT\r\n')

@@ -47,7 +47,6 @@ test('Ctrl-C ends an export behind a whole record, in a file that can be read', 
   const file = join(place.directory, 'out.ndjson.gz')
   const { child, stderr } = start(['export', file, '--prefix', testPrefix], silent.url)
   await silent.asked
-  // What was sent has arrived when the file begins to exist with the progress of a record in it.
   await expect.poll(stderr, { timeout: 20_000 }).toContain('1 records')
   child.kill('SIGINT')
   expect([await exitOf(child), stderr()]).toEqual([

@@ -53,7 +53,9 @@ test('a worker that dies is replaced: the others keep their connections, no ackn
     const restarts = async () =>
       (await (connections[0] as WorkerConnection).send({ path: '/api/statistics' })).body.workerRestarts
     await expect.poll(restarts, { timeout: 20_000 }).toBe(death)
-    await expect.poll(() => count(node.stdout(), '"msg":"a worker was replaced"')).toBe(death)
+    await expect
+      .poll(() => count(node.stdout(), '"msg":"a worker was replaced"'), { timeout: 20_000 })
+      .toBe(death)
   }
   await Promise.all(doomed)
   isOver = true
