@@ -20,9 +20,9 @@ export async function runWithFaults(flags: RunFlags, context: CommandContext): P
   const secretFile = flags.secretFile ?? join(directory, 'admin-secret')
   let node: FaultyNode | undefined
   try {
-    const { prefix, cacheBytes, durability } = flags
+    const { prefix, cacheBytes, durability, nodeWorkers } = flags
     const dataDirectory = join(directory, 'node')
-    node = await FaultyNode.start({ dataDirectory, secretFile, prefix, durability, cacheBytes })
+    node = await FaultyNode.start({ dataDirectory, secretFile, prefix, durability, cacheBytes, nodeWorkers })
     return await measure({ ...flags, secretFile }, context, node)
   } finally {
     await node?.stop()

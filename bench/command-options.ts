@@ -82,6 +82,10 @@ export const runFlags = z.object({
     .describe('fault of a node started for it, such as kill@10s or stop@5s:2s; repeatable'),
   durability: flags.oneOf(['sync', 'os', 'none']).default('sync').describe('durability of a node started'),
   cacheBytes: flags.size().default('64MiB').describe('cache of a node started'),
+  nodeWorkers: flags
+    .count({ most: 1024 })
+    .default(1)
+    .describe('threads of the node started; with one, its cache is the one that the simulator predicts'),
   identifiers: flags.count().default(1_000_000).describe('how many identifiers were loaded'),
   rate: flags.count({ most: 10_000_000 }).default(1000).describe('operations offered a second'),
   duration: flags.seconds({ least: 1 }).default(30).describe('time measured'),
@@ -116,6 +120,10 @@ export const benchFlags = z.object({
     .describe('requests of the trace offered a second'),
   durability: flags.oneOf(['sync', 'os', 'none']).default('sync').describe('durability of the node started'),
   cacheBytes: flags.size().default('64MiB').describe('cache of the node started'),
+  nodeWorkers: flags
+    .count({ most: 1024 })
+    .default(1)
+    .describe('threads of the node started; with one, its cache is the one that the simulator predicts'),
   data: flags
     .text('expected the path of a directory')
     .optional()

@@ -95,6 +95,15 @@ export function list<const Names extends readonly [string, ...string[]]>(names: 
   })
 }
 
+/** A number above one bound and up to another. */
+export function number({ above, most }: { readonly above: number; readonly most: number }) {
+  const expected = `expected a number above ${above} and up to ${most}`
+  return text(expected).transform((input, context) => {
+    const value = /^\d*\.?\d+$/.test(input) ? Number(input) : Number.NaN
+    return value > above && value <= most ? value : refuse(context, expected)
+  })
+}
+
 /** A share above 0 and below 1, such as 0.05 or 5%. */
 export function share() {
   const expected = 'expected a share above 0 and below 1, such as 0.05 or 5%'

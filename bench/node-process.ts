@@ -18,6 +18,8 @@ export type NodeProcessOptions = {
   readonly prefix: string
   readonly durability: string
   readonly cacheBytes: string
+  /** Threads that serve; as many as cores unless given. */
+  readonly nodeWorkers?: number
   readonly startSecondsMax?: number
   /** A free one unless given. */
   readonly port?: number
@@ -74,7 +76,8 @@ function flagsOf(options: NodeProcessOptions): string[] {
     durability,
     'cache-bytes': cacheBytes,
   }
-  return Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
+  const workers = options.nodeWorkers === undefined ? [] : ['--workers', String(options.nodeWorkers)]
+  return [...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]), ...workers]
 }
 
 function whenListening(child: ChildProcess, output: string[], secondsMax: number): Promise<string> {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import * as flags from './flags.ts'
 import { parsePolicies, parseSizes } from './simulator/choices.ts'
 import { curveMethods } from './simulator/estimate-curve.ts'
+import { distributionNames } from './workload/distributions/index.ts'
 import { traceFormatNames } from './workload/traces/formats.ts'
 
 /** How a trace is read: the same for every command that takes one. */
@@ -101,6 +102,22 @@ export const traceStatsFlags = z.object({
   ...tracing,
 })
 export type TraceStatsFlags = z.infer<typeof traceStatsFlags>
+
+/** The flags of `generate-trace`. */
+export const generateTraceFlags = z.object({
+  distribution: flags
+    .oneOf(distributionNames)
+    .default('zipfian')
+    .describe(`which object is asked for: ${distributionNames.join(', ')}`),
+  exponent: flags.number({ above: 0, most: 10 }).default(0.99).describe("exponent of Zipf's law"),
+  requests: flags.count({ most: 2 ** 30 }).describe('how many requests'),
+  objects: flags.count({ most: 1e9 }).describe('how many objects there are to ask for'),
+  ...seeded,
+  out: flags
+    .text('expected the path of a file')
+    .describe('file to write in oracleGeneral format; .zst and .gz are compressed'),
+})
+export type GenerateTraceFlags = z.infer<typeof generateTraceFlags>
 
 /** Several choices separated by commas, kept as they were written once they can be read. */
 function choices(parse: (text: string) => readonly unknown[] | string, what: string) {

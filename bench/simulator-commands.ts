@@ -1,7 +1,14 @@
 import { runCurve, runTraceStats } from './command-curve.ts'
+import { runGenerateTrace } from './command-generate-trace.ts'
 import type { Flags, Named, Performer } from './command-line.ts'
 import { runReproduce, runSimulate } from './command-simulate.ts'
-import { curveFlags, reproduceFlags, simulateFlags, traceStatsFlags } from './simulate-options.ts'
+import {
+  curveFlags,
+  generateTraceFlags,
+  reproduceFlags,
+  simulateFlags,
+  traceStatsFlags,
+} from './simulate-options.ts'
 
 /** What each command of the cache laboratory does; replaced in tests of the command line itself. */
 export const simulatorPerformers = {
@@ -9,12 +16,14 @@ export const simulatorPerformers = {
   reproduce: runReproduce,
   curve: runCurve,
   'trace-stats': runTraceStats,
+  'generate-trace': runGenerateTrace,
 } as const
 export type SimulatorPerformers = {
   readonly simulate: Performer<typeof simulateFlags>
   readonly reproduce: Performer<typeof reproduceFlags>
   readonly curve: Performer<typeof curveFlags>
   readonly 'trace-stats': Performer<typeof traceStatsFlags>
+  readonly 'generate-trace': Performer<typeof generateTraceFlags>
 }
 
 /** Adds the commands that need no node: they ask a policy what it would have kept. */
@@ -49,5 +58,11 @@ export function addSimulatorCommands(
     shape: traceStatsFlags,
     operands: 'trace',
     perform: performers['trace-stats'],
+  })
+  add({
+    name: 'generate-trace',
+    purpose: 'Draws a trace from a distribution; the same seed gives the same trace on every machine.',
+    shape: generateTraceFlags,
+    perform: performers['generate-trace'],
   })
 }

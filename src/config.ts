@@ -35,6 +35,9 @@ const settings = z.strictObject({
     .describe('file with the administrator secret; created by the first start when missing'),
   host: list(z.string().min(1)).default(['127.0.0.1', '::1']).describe('address to listen on; repeatable'),
   port: integer(0, 65_535).default(8000).describe('TCP port of the HTTP API; 0 takes a free one'),
+  wirePort: integer(0, 65_535)
+    .optional()
+    .describe('port of the native Handle protocol, TCP and UDP, 2641 by custom (default: not listened on)'),
   workers: integer(1, workersMax)
     .optional()
     .describe('threads that serve, each on the one port (default: available cores)'),
@@ -135,7 +138,14 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
     )
   }
   const cacheMemory = cacheMemoryOf(parsed.data)
-  return Object.freeze({ ...parsed.data, cacheNegativeBytes, cacheMemory, workers: workersOf(parsed.data) })
+  const workers = workersOf(parsed.data)
+  if (parsed.data.wirePort === 0 && workers > 1) {
+    throw new StartupError(
+      'CONFIG_INVALID',
+      `--wire-port is "0"; expected a port of its own with --workers ${workers}, which share it`,
+    )
+  }
+  return Object.freeze({ ...parsed.data, cacheNegativeBytes, cacheMemory, workers })
 }
 
 function cacheMemoryOf(

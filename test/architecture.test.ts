@@ -15,8 +15,9 @@ const nodeParts: Readonly<Record<string, readonly string[]>> = {
   config: ['cache', 'store', 'identifier', 'errors', 'support'],
   core: ['cache', 'store', 'identifier', 'config', 'errors', 'support'],
   http: ['core', 'config', 'identifier', 'errors', 'support'],
-  workers: ['http', 'core', 'cache', 'store', 'config', 'errors', 'support'],
-  cli: ['workers', 'http', 'core', 'store', 'identifier', 'config', 'errors', 'support'],
+  wire: ['core', 'config', 'identifier', 'errors', 'support'],
+  workers: ['http', 'wire', 'core', 'cache', 'store', 'config', 'errors', 'support'],
+  cli: ['workers', 'http', 'wire', 'core', 'store', 'identifier', 'config', 'errors', 'support'],
   main: ['cli', 'errors', 'support'],
 }
 
@@ -29,6 +30,7 @@ const coreFiles = [
   'log',
   'node',
   'record-writer',
+  'referral',
   'registrar',
   'resolved-record',
   'resolved-record-codec',

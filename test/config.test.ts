@@ -23,6 +23,7 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
   adminSecretFile: { wrong: [''], expected: 'expected string to have >=1 characters' },
   host: { wrong: ['', ['::1', '']], expected: 'expected string to have >=1 characters' },
   port: { wrong: ['65536', '-1', 'http', '', '80.5', '0x50', '1e3'], expected: integer(0, 65_535) },
+  wirePort: { wrong: ['65536', '-1', 'http', '', '80.5', '0x50', '1e3'], expected: integer(0, 65_535) },
   workers: { wrong: ['0', '257', 'all', ''], expected: integer(1, 256) },
   cacheBytes: { wrong: ['lots', '-1', '', '1XiB', '1e300'], expected: aSize },
   cacheNegativeBytes: { wrong: ['lots'], expected: aSize },

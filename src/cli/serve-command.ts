@@ -16,6 +16,7 @@ import { startHttpServer } from '../http/server.ts'
 import { openLog } from '../log.ts'
 import { type Node, openNode } from '../node.ts'
 import { systemClock } from '../support/clock.ts'
+import { startWireServer } from '../wire/server.ts'
 import { openNodeOverWorkers } from '../workers/node-over-workers.ts'
 
 /** `erji serve`: one node until SIGTERM or SIGINT. */
@@ -71,6 +72,10 @@ async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<S
   const { store, administrators } = node
   try {
     const server = await startHttpServer(node, log)
+    const wire = await startWireServer(node, log).catch(async (error: unknown) => {
+      await server.close()
+      throw error
+    })
     return {
       urls: server.urls,
       facts: await factsOf(config, store),
@@ -79,7 +84,7 @@ async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<S
       // Listening ends in the turn in which closing begins.
       refuse: async () => undefined,
       close: async () => {
-        await server.close()
+        await Promise.all([server.close(), wire.close()])
         await store.close()
       },
     }

@@ -9,6 +9,7 @@ import { assembleNode } from '../node.ts'
 import { openSharedLevel } from '../store/shared-level.ts'
 import { assert } from '../support/assert.ts'
 import { systemClock } from '../support/clock.ts'
+import { startWireServer } from '../wire/server.ts'
 import { MainLink } from './main-link.ts'
 import type { WorkerStart } from './messages.ts'
 import { sharedCell } from './shared-memory.ts'
@@ -44,10 +45,12 @@ async function serve(): Promise<void> {
       siblings: link,
       administrators: [],
     })
-    const server = await startHttpServer(node, openLog(config, worker), sharing)
+    const log = openLog(config, worker)
+    const server = await startHttpServer(node, log, sharing)
+    const wire = await startWireServer(node, log)
     link.tell({ type: 'listening', urls: server.urls })
     await link.toldToClose
-    const closed = server.close()
+    const closed = Promise.all([server.close(), wire.close()])
     link.tell({ type: 'refusing' })
     await closed
   } finally {

@@ -93,6 +93,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
     ['kill@5s:2s', 'expected no duration'],
     ['stop@5s', 'expected a duration'],
   ],
+  nodeWorkers: [['0', 'from 1 to 1024']],
   profile: [['bumpy', 'one of flat, ramp, steps']],
   schedule: [['bursty', 'one of constant, poisson']],
   connections: [['none', 'from 1 to 10000']],

@@ -24,6 +24,7 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     adminSecretFile: ['', 'Too small'],
     host: ['', 'Too small'],
     port: ['65536', integer(0, 65_535)],
+    wirePort: ['65536', integer(0, 65_535)],
     workers: ['0', integer(1, 256)],
     cacheBytes: ['much', size],
     cacheNegativeBytes: ['-1', size],

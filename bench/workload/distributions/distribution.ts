@@ -19,6 +19,13 @@ export type DistributionSettings = {
   /** Which part of the items is hot, and which part of the operations goes there. */
   readonly hotItemsRatio?: number
   readonly hotOperationsRatio?: number
+  /** Draws until the peak of an object in shot noise, or for which a crowd stays. */
+  readonly lifeDraws?: number
+  /** Which part of the operations a crowd makes while it is there. */
+  readonly crowdRatio?: number
+  /** Which part of the operations scan, and how many items each scan has. */
+  readonly scanRatio?: number
+  readonly scanItems?: number
 }
 
 export type DistributionOptions = DistributionSettings & { readonly items: number; readonly prng: Prng }

@@ -3,7 +3,8 @@ import type { DistributionFactory } from '../../../../bench/workload/distributio
 import { distributions } from '../../../../bench/workload/distributions/index.ts'
 import { createPrng } from '../../../../src/support/prng.ts'
 
-for (const [name, create] of Object.entries(distributions)) describe(name, () => distributionContract(create))
+for (const [name, create] of Object.entries<DistributionFactory>(distributions))
+  describe(name, () => distributionContract(create))
 
 function distributionContract(create: DistributionFactory): void {
   test.each([1, 2, 17, 1_000_000, 500_000_000])('all numbers are in range of %d items', (items) => {
@@ -65,6 +66,47 @@ test('a hot part that is all or nothing is refused', () => {
   const prng = createPrng(1)
   expect(() => distributions.hotspot({ items: 10, prng, hotItemsRatio: 0 })).toThrow('above 0')
   expect(() => distributions.hotspot({ items: 10, prng, hotOperationsRatio: 1.1 })).toThrow('0 to 1')
+})
+
+test('shot noise asks for what was born lately, and for something else later', () => {
+  const shotNoise = distributions['shot-noise']({ items: 1_000_000, prng: createPrng(6), lifeDraws: 1000 })
+  const draw = (): Set<number> => new Set(Array.from({ length: 5000 }, () => shotNoise.next()))
+  const early = draw()
+  for (let skipped = 0; skipped < 20_000; skipped++) shotNoise.next()
+  expect([...draw()].filter((number) => early.has(number)).length).toBeLessThan(early.size * 0.01)
+})
+
+test('a crowd takes its share of the draws while it is there, and none after it', () => {
+  const settings = { items: 1_000_000, prng: createPrng(6), crowdRatio: 0.6, lifeDraws: 5000 }
+  const flashCrowd = distributions['flash-crowd'](settings)
+  const shareOfMost = (draws: readonly number[]): number =>
+    Math.max(...[...Map.groupBy(draws, (number) => number).values()].map((same) => same.length)) /
+    draws.length
+  const draw = (): number[] => Array.from({ length: 5000 }, () => flashCrowd.next())
+  expect(shareOfMost(draw())).toBeCloseTo(0.6, 1)
+  expect(shareOfMost(draw())).toBeLessThan(0.15)
+})
+
+test('scans are their part of the draws, in runs of neighbours', () => {
+  const settings = { items: 1_000_000, prng: createPrng(6), scanRatio: 0.3, scanItems: 100 }
+  const scans = distributions['scan-pollution'](settings)
+  const draws = Array.from({ length: 200_000 }, () => scans.next())
+  const following = draws.filter((number, index) => index > 0 && number === (draws[index - 1] ?? 0) + 1)
+  expect(following.length / draws.length).toBeGreaterThan(0.27)
+  expect(following.length / draws.length).toBeLessThan(0.34)
+})
+
+test('a loop draws every item once a turn', () => {
+  const loop = distributions.loop({ items: 7, prng: createPrng(1) })
+  expect(Array.from({ length: 9 }, () => loop.next())).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1])
+})
+
+test('the zipfian of YCSB gives its hottest key 3.8 % whatever the number of items', () => {
+  for (const items of [10_000, 1_000_000]) {
+    const counts = countsOf(distributions['ycsb-zipfian']({ items, prng: createPrng(6) }), items)
+    const most = counts.reduce((left, right) => Math.max(left, right), 0)
+    expect(most / 100_000).toBeCloseTo(0.038, 2)
+  }
 })
 
 function countsOf(distribution: { next(): number }, items: number): number[] {

@@ -1,0 +1,28 @@
+import { createPrng, deriveSeed } from '../../src/support/prng.ts'
+import { type DistributionName, distributions } from '../workload/distributions/index.ts'
+import { createPermutation } from '../workload/distributions/permutation.ts'
+import { TraceColumns } from '../workload/traces/trace-columns.ts'
+import type { DenseTrace } from './dense-trace.ts'
+
+export type GenerateOptions = {
+  readonly distribution: DistributionName
+  readonly exponent: number
+  readonly requests: number
+  readonly objects: number
+  readonly seed: number
+}
+
+/** Draws a trace; popular ranks are scattered over the objects one to one, so that a popular object has no small number. */
+export function generateTrace(options: GenerateOptions): DenseTrace {
+  const { requests, objects, seed, exponent } = options
+  const prng = createPrng(deriveSeed(seed, 0))
+  const distribution = distributions[options.distribution]({ items: objects, prng, exponent })
+  const permute = createPermutation({ items: objects, seed: deriveSeed(seed, 1) })
+  const columns = new TraceColumns({ sizes: false, times: false, ttls: false, requestsHint: requests })
+  const isRank = distribution.order === 'popularity'
+  for (let request = 0; request < requests; request++) {
+    const drawn = distribution.next()
+    columns.add(isRank ? permute(drawn) : drawn, 0, 1, 0, 0)
+  }
+  return columns.finish()
+}

@@ -1,0 +1,106 @@
+import { BufferReader } from '../identifier/buffer-reader.ts'
+import { handleBytesLimit } from '../identifier/handle.ts'
+import { readValue } from '../identifier/record-encoding.ts'
+import { type HandleValue, recordLimits } from '../identifier/value.ts'
+
+/** What a resolution asks for: everything where both lists are empty. */
+export type ResolveBody = {
+  readonly handle: string
+  readonly indexes: readonly number[]
+  readonly types: readonly string[]
+}
+
+/** @throws EncodingError */
+export function readResolveBody(body: Buffer): ResolveBody {
+  const reader = new BufferReader(body)
+  const handle = reader.string('handle', handleBytesLimit)
+  const indexes = readIndexes(reader)
+  const typeCount = reader.count('number of types', { countMax: recordLimits.valuesMax, itemBytesMin: 4 })
+  const types: string[] = []
+  for (let position = 0; position < typeCount; position++) {
+    types.push(reader.string('type', recordLimits.typeBytesMax))
+  }
+  reader.end('resolution request')
+  return { handle, indexes, types }
+}
+
+/** The body of requests that name a handle and nothing else. @throws EncodingError */
+export function readHandleBody(body: Buffer): string {
+  const reader = new BufferReader(body)
+  const handle = reader.string('handle', handleBytesLimit)
+  reader.end('request')
+  return handle
+}
+
+/** The body of create, add and modify. @throws EncodingError */
+export function readValuesBody(body: Buffer): { handle: string; values: readonly HandleValue[] } {
+  const reader = new BufferReader(body)
+  const handle = reader.string('handle', handleBytesLimit)
+  const count = reader.count('number of values', { countMax: recordLimits.valuesMax, itemBytesMin: 30 })
+  const values: HandleValue[] = []
+  for (let position = 0; position < count; position++) values.push(readValue(reader))
+  reader.end('request')
+  return { handle, values }
+}
+
+/** The body of remove value. @throws EncodingError */
+export function readIndexesBody(body: Buffer): { handle: string; indexes: readonly number[] } {
+  const reader = new BufferReader(body)
+  const handle = reader.string('handle', handleBytesLimit)
+  const indexes = readIndexes(reader)
+  reader.end('request')
+  return { handle, indexes }
+}
+
+/** What a client says to a challenge (RFC 3652 section 3.5.2). */
+export type ChallengeAnswerBody = {
+  readonly authenticationType: string
+  readonly handle: string
+  readonly index: number
+  readonly proof: Buffer
+}
+
+/** @throws EncodingError */
+export function readChallengeAnswerBody(body: Buffer): ChallengeAnswerBody {
+  const reader = new BufferReader(body)
+  const authenticationType = reader.string('authentication type', recordLimits.typeBytesMax)
+  const handle = reader.string('handle', handleBytesLimit)
+  const index = reader.uint32('index')
+  const proof = reader.bytes('proof', proofBytesMax)
+  reader.end('answer to a challenge')
+  return { authenticationType, handle, index, proof }
+}
+
+/** One length-prefixed byte array: an error's message, a handle, a nonce. */
+export function sized(content: string | Uint8Array): Buffer {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  return Buffer.concat([int32(bytes.length), bytes])
+}
+
+/** A count and as many handles: the body of listings. */
+export function encodeHandles(handles: readonly string[]): Buffer {
+  return Buffer.concat([int32(handles.length), ...handles.map(sized)])
+}
+
+/** A handle, which may be empty, and values already encoded: the body of referrals and of selected values. */
+export function encodeValues(handle: string, values: readonly Uint8Array[]): Buffer {
+  return Buffer.concat([sized(handle), int32(values.length), ...values])
+}
+
+const proofBytesMax = 16_384
+
+function readIndexes(reader: BufferReader): readonly number[] {
+  const count = reader.count('number of indexes', { countMax: recordLimits.valuesMax, itemBytesMin: 4 })
+  if (count === 0) return noIndexes
+  const indexes: number[] = []
+  for (let position = 0; position < count; position++) indexes.push(reader.uint32('index'))
+  return indexes
+}
+
+const noIndexes: readonly number[] = Object.freeze([])
+
+function int32(value: number): Buffer {
+  const target = Buffer.alloc(4)
+  target.writeInt32BE(value, 0)
+  return target
+}
