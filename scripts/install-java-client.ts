@@ -24,6 +24,11 @@ export function installJavaClient(): void {
   writeFileSync(marker, `${version}\n`)
 }
 
+/** Whether the client is there to be run. */
+export function hasJavaClient(): boolean {
+  return existsSync(marker)
+}
+
 const version = '9.3.1'
 const marker = join(javaClientDirectory, `installed-${version}`)
 const projectFile = `<project xmlns="http://maven.apache.org/POM/4.0.0">

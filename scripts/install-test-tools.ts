@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { installJavaClient } from './install-java-client.ts'
 import { installPyhandle } from './install-pyhandle.ts'
 
 const installSystem = fileURLToPath(new URL('install-system.sh', import.meta.url))
@@ -16,4 +17,9 @@ try {
   installPyhandle()
 } catch (error) {
   console.error(`pyhandle could not be installed (${String(error)}): the tests that need it will fail`)
+}
+try {
+  installJavaClient()
+} catch (error) {
+  console.error(`The reference Java client is NOT here, so no test runs it: ${String(error)}`)
 }

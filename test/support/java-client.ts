@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { installJavaClient, javaClientDirectory } from '../../scripts/install-java-client.ts'
+import { javaClientDirectory } from '../../scripts/install-java-client.ts'
 
 const run = promisify(execFile)
 const source = fileURLToPath(new URL('HandleSession.java', import.meta.url))
@@ -15,7 +15,6 @@ export async function runJavaSession(options: {
   readonly prefix: string
   readonly secretFile: string
 }): Promise<Record<string, string>> {
-  installJavaClient()
   const classes = await mkdtemp(join(tmpdir(), 'erji-java-'))
   const jars = join(javaClientDirectory, '*')
   try {
