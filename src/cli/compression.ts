@@ -1,6 +1,7 @@
 import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { createGunzip, createGzip, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { type Decompressor, decompressFrames } from '../support/decompress-frames.ts'
 
 /** A file being read: its text, what it is made from, and how many bytes of it have been read. */
 export type Input = { readonly stream: Readable; readonly raw: Readable; bytesRead(): number }
@@ -9,14 +10,14 @@ export type Input = { readonly stream: Readable; readonly raw: Readable; bytesRe
 export function openInput(path: string): Input {
   const raw = path === '-' ? process.stdin : createReadStream(path)
   const bytesRead = (): number => (raw as ReadStream).bytesRead ?? 0
-  const decoder = path.endsWith('.gz')
-    ? createGunzip()
-    : path.endsWith('.zst')
-      ? createZstdDecompress()
-      : undefined
-  if (decoder === undefined) return { stream: raw, raw, bytesRead }
-  raw.on('error', (error: Error) => decoder.destroy(error))
-  return { stream: raw.pipe(decoder), raw, bytesRead }
+  const create = path.endsWith('.gz') ? createGunzip : path.endsWith('.zst') ? createZstd : undefined
+  if (create === undefined) return { stream: raw, raw, bytesRead }
+  return { stream: Readable.from(decompressFrames(raw, create), { objectMode: false }), raw, bytesRead }
+}
+
+// Parallel compressors write many frames, and Node's own stream ends with the first.
+function createZstd(): Decompressor {
+  return createZstdDecompress()
 }
 
 /** The stages through which text reaches a file, or standard output for `-`, compressing by suffix. */
