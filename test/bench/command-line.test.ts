@@ -3,11 +3,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CommanderError } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 import { capacityFlags } from '../../bench/capacity-options.ts'
 import { createCommandLine, performers } from '../../bench/command-line.ts'
 import { benchFlags, loadFlags, runFlags } from '../../bench/command-options.ts'
 import { UsageError } from '../../bench/flags.ts'
 import { compareFlags, gateFlags, historyFlags } from '../../bench/gate-options.ts'
+import {
+  curveFlags,
+  generateTraceFlags,
+  reproduceFlags,
+  simulateFlags,
+  traceStatsFlags,
+} from '../../bench/simulate-options.ts'
 import { presetNames } from '../../bench/workload/presets/index.ts'
 import { startPlainHandleServer } from '../support/plain-handle-server.ts'
 
@@ -22,6 +30,11 @@ const commands = {
   gate: gateFlags,
   compare: compareFlags,
   history: historyFlags,
+  simulate: simulateFlags,
+  reproduce: reproduceFlags,
+  curve: curveFlags,
+  'trace-stats': traceStatsFlags,
+  'generate-trace': generateTraceFlags,
 }
 const needed = {
   load: ['--target', 'http://127.0.0.1:1', '--identifiers', '1'],
@@ -31,6 +44,11 @@ const needed = {
   gate: ['--baseline', 'HEAD'],
   compare: ['a.json', 'b.json'],
   history: ['history.ndjson'],
+  simulate: ['trace.bin', '--sizes', '1%'],
+  reproduce: ['result.json'],
+  curve: ['trace.bin'],
+  'trace-stats': ['trace.bin'],
+  'generate-trace': ['--requests', '10', '--objects', '5', '--out', 'trace.bin'],
 }
 
 /** A wrong value of every flag that takes one, and what the error says was expected. */
@@ -94,6 +112,33 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
     ['stop@5s', 'expected a duration'],
   ],
   nodeWorkers: [['0', 'from 1 to 1024']],
+  format: [['papyrus', 'one of lcs, oracleGeneral']],
+  traceTypeParams: [['columns', 'parameters such as time-col=1']],
+  policies: [
+    ['lru,luck', 'policies such as fifo,lru'],
+    ['clock:bits=many', 'policies such as fifo,lru'],
+  ],
+  sizes: [
+    ['small', 'sizes such as 0.1%'],
+    ['0', 'sizes such as 0.1%'],
+  ],
+  'simulate.warmUp': [['5s', 'a share above 0 and below 1']],
+  ttl: [['0s', 'a duration of at least 1s']],
+  windows: [['0', 'from 1 to 10000']],
+  threads: [['257', 'from 1 to 256']],
+  method: [['guess', 'one of exact, shards']],
+  'curve.rate': [['0', 'a share above 0 and below 1']],
+  samples: [['0', 'from 1 to 16777216']],
+  salts: [['101', 'from 1 to 100']],
+  points: [['10001', 'from 1 to 10000']],
+  distribution: [['normal', 'one of ']],
+  exponent: [
+    ['0', 'above 0'],
+    ['steep', 'above 0'],
+  ],
+  requests: [['-1', 'a whole number from 1']],
+  objects: [['none', 'a whole number from 1']],
+  'generate-trace.out': [['', 'the path of a file']],
   profile: [['bumpy', 'one of flat, ramp, steps']],
   schedule: [['bursty', 'one of constant, poisson']],
   connections: [['none', 'from 1 to 10000']],
@@ -132,11 +177,11 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
 
 for (const [command, shape] of Object.entries(commands)) {
   describe(command, () => {
-    const valued = Object.keys(shape.shape).filter(
-      (name) => !['recordAdmin', 'keepData', 'acrossMachines', 'sizing', 'skipCalibration'].includes(name),
-    )
+    const valued = Object.entries(shape.shape)
+      .filter(([, schema]) => typeof defaultOf(schema) !== 'boolean')
+      .map(([name]) => name)
     test.each(valued)('a wrong --%s is named with its value and what was expected', async (name) => {
-      const wrong = wrongValues[name] ?? []
+      const wrong = wrongValues[`${command}.${name}`] ?? wrongValues[name] ?? []
       expect(wrong.length).toBeGreaterThan(0)
       for (const [value, expected] of wrong) {
         const given = needed[command as keyof typeof needed]
@@ -156,6 +201,11 @@ for (const [command, shape] of Object.entries(commands)) {
     })
   })
 }
+
+test('no command is left out here', () => {
+  const names = commandLine().commands.map((command) => command.name())
+  expect(names.toSorted()).toEqual(Object.keys(commands).toSorted())
+})
 
 test('all errors are told at once', async () => {
   const error = await errorOf(['capacity', '--start', 'fast', '--duration', 'long', '--preset', 'none'])
@@ -229,6 +279,11 @@ test('a trace that cannot be read is named', async () => {
     await server.close()
   }
 })
+
+function defaultOf(schema: z.ZodType): unknown {
+  const parsed = schema.safeParse(undefined)
+  return parsed.success ? parsed.data : undefined
+}
 
 function commandLine() {
   const context = { command: [], signal: new AbortController().signal, stream: process.stderr }
