@@ -3,11 +3,13 @@ import type { z } from 'zod'
 import { capacityFlags } from './capacity-options.ts'
 import { runCapacity } from './command-capacity.ts'
 import { runCompare, runHistory } from './command-compare.ts'
+import { runComparePolicies } from './command-compare-policies.ts'
 import type { CommandContext } from './command-context.ts'
 import { runGateCommand } from './command-gate.ts'
 import { runLoad } from './command-load.ts'
 import { benchFlags, loadFlags, runFlags } from './command-options.ts'
 import { runRun } from './command-run.ts'
+import { comparePoliciesFlags } from './compare-policies-options.ts'
 import { parseFlags } from './flags.ts'
 import { compareFlags, gateFlags, historyFlags } from './gate-options.ts'
 import { runMainJob } from './main-job.ts'
@@ -37,6 +39,7 @@ export const performers = {
   run: runRun,
   bench: runMainJob,
   capacity: runCapacity,
+  'compare-policies': runComparePolicies,
   gate: runGateCommand,
   compare: runCompare,
   history: runHistory,
@@ -47,6 +50,7 @@ export type Performers = SimulatorPerformers & {
   readonly run: Performer<typeof runFlags>
   readonly bench: Performer<typeof benchFlags>
   readonly capacity: Performer<typeof capacityFlags>
+  readonly 'compare-policies': Performer<typeof comparePoliciesFlags>
   readonly gate: Performer<typeof gateFlags>
   readonly compare: Performer<typeof compareFlags>
   readonly history: Performer<typeof historyFlags>
@@ -95,6 +99,12 @@ export function createCommandLine(
     purpose: 'Searches the highest offered rate that meets objectives.',
     shape: capacityFlags,
     perform: performers.capacity,
+  })
+  add({
+    name: 'compare-policies',
+    purpose: 'Measures nodes with each cache policy at each size, asked the same requests.',
+    shape: comparePoliciesFlags,
+    perform: performers['compare-policies'],
   })
   add({
     name: 'gate',

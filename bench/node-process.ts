@@ -20,6 +20,8 @@ export type NodeProcessOptions = {
   readonly cacheBytes: string
   /** Threads that serve; as many as cores unless given. */
   readonly nodeWorkers?: number
+  /** Further settings by flag name, without the dashes. */
+  readonly settings?: Readonly<Record<string, string>>
   readonly startSecondsMax?: number
   /** A free one unless given. */
   readonly port?: number
@@ -75,6 +77,7 @@ function flagsOf(options: NodeProcessOptions): string[] {
     'admin-secret-file': secretFile,
     durability,
     'cache-bytes': cacheBytes,
+    ...options.settings,
   }
   const workers = options.nodeWorkers === undefined ? [] : ['--workers', String(options.nodeWorkers)]
   return [...Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value]), ...workers]

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { capacityFlags } from '../../bench/capacity-options.ts'
 import { createCommandLine, performers } from '../../bench/command-line.ts'
 import { benchFlags, loadFlags, runFlags } from '../../bench/command-options.ts'
+import { comparePoliciesFlags } from '../../bench/compare-policies-options.ts'
 import { UsageError } from '../../bench/flags.ts'
 import { compareFlags, gateFlags, historyFlags } from '../../bench/gate-options.ts'
 import {
@@ -27,6 +28,7 @@ const commands = {
   run: runFlags,
   bench: benchFlags,
   capacity: capacityFlags,
+  'compare-policies': comparePoliciesFlags,
   gate: gateFlags,
   compare: compareFlags,
   history: historyFlags,
@@ -41,6 +43,7 @@ const needed = {
   run: ['--target', 'http://127.0.0.1:1'],
   bench: [],
   capacity: ['--target', 'http://127.0.0.1:1'],
+  'compare-policies': [],
   gate: ['--baseline', 'HEAD'],
   compare: ['a.json', 'b.json'],
   history: ['history.ndjson'],
@@ -121,6 +124,14 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   sizes: [
     ['small', 'sizes such as 0.1%'],
     ['0', 'sizes such as 0.1%'],
+  ],
+  'compare-policies.policies': [
+    ['lru,luck', 'policies such as lru,sieve'],
+    ['belady', 'none of them an offline optimum'],
+  ],
+  cache: [
+    ['1GiB', 'sizes such as 0.1%'],
+    ['big', 'sizes such as 0.1%'],
   ],
   'simulate.warmUp': [['5s', 'a share above 0 and below 1']],
   ttl: [['0s', 'a duration of at least 1s']],
