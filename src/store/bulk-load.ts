@@ -45,12 +45,13 @@ export async function openBulkLoad(options: BulkLoadOptions): Promise<BulkLoad> 
     table: options.table ?? {},
   })
   try {
-    // Only now is it certain that no node has the directory open.
+    const noted = loading === undefined ? undefined : await database.get(noteKey)
+    const note =
+      noted === undefined ? { startSeconds: options.startSeconds, counted: false } : readNote(noted)
+    if (noted === undefined) await database.put(noteKey, writeNote(note), { sync: true })
+    // Only now is it certain that no node has the directory open, and that the note is this load's.
     if (loading === undefined) await markLoading(directory, 'level', source)
-    const noted = await database.get(startKey)
-    const startSeconds = noted === undefined ? options.startSeconds : Number(Buffer.from(noted).toString())
-    if (noted === undefined) await database.put(startKey, Buffer.from(String(startSeconds)))
-    return new BulkLoad({ database, databasePath, options, startSeconds })
+    return new BulkLoad({ database, databasePath, options, note })
   } catch (error) {
     await database.close()
     throw error instanceof StartupError ? error : unavailable('opening', error)
@@ -61,7 +62,14 @@ type Parts = {
   readonly database: Database
   readonly databasePath: string
   readonly options: BulkLoadOptions
+  readonly note: Note
+}
+
+/** What a load keeps of itself until it is finished; a later load of the directory writes a new one. */
+type Note = {
   readonly startSeconds: number
+  /** Whether its records are counted: a load that was killed between that and its end must not count them again. */
+  readonly counted: boolean
 }
 
 /**
@@ -80,7 +88,7 @@ export class BulkLoad {
 
   /** When it was started the first time. */
   get startSeconds(): number {
-    return this.#parts.startSeconds
+    return this.#parts.note.startSeconds
   }
 
   /** The highest keys of the store, the highest first: batches are whole and in order, so they tell how far it came. */
@@ -105,15 +113,17 @@ export class BulkLoad {
   /** Notes how many records were loaded, makes all of it durable, and lets nodes open the directory. */
   async finish(loaded: ReadonlyMap<string, number>): Promise<void> {
     await this.#writer.settled()
-    const { database, options } = this.#parts
+    const { database, options, note } = this.#parts
     try {
-      const counters = await PrefixCounters.load(database)
-      const chain = database.batch()
-      counters.write(chain, loaded)
-      chain.del(startKey)
-      await chain.write({ sync: true })
-      // Compacting a range without keys still writes the gathered records as a table: a start has nothing to replay.
-      await database.compactRange(startKey, startKey)
+      if (!note.counted) {
+        const counters = await PrefixCounters.load(database)
+        const chain = database.batch()
+        counters.write(chain, loaded)
+        chain.put(noteKey, writeNote({ ...note, counted: true }))
+        await chain.write({ sync: true })
+      }
+      // Compacting a range without records still writes what was gathered as a table: a start has nothing to replay.
+      await database.compactRange(noteKey, noteKey)
     } catch (error) {
       throw unavailable('writing', error)
     }
@@ -131,4 +141,12 @@ export class BulkLoad {
 }
 
 // Below the first record's key, as everything that the store keeps for itself.
-const startKey = '\u0000load'
+const noteKey = '\u0000load'
+
+function readNote(bytes: Uint8Array): Note {
+  return JSON.parse(Buffer.from(bytes).toString()) as Note
+}
+
+function writeNote(note: Note): Uint8Array {
+  return Buffer.from(JSON.stringify(note))
+}

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -55,6 +55,35 @@ test('what a store counted before a load is added to', async () => {
   const again = await openLevelStore(levelOptions(directory))
   expect(again.count('88.1')).toBe(2)
   await again.close()
+})
+
+test('a load that was killed at its very end counts its records once and keeps its start time', async () => {
+  const directory = freshDirectory()
+  const marker = join(directory, 'erji-store.json')
+  const first = await openBulkLoad(options(directory))
+  await first.write(batchOf('88.1/A', '88.1/B'))
+  const markerBeforeEnd = await readFile(marker)
+  await first.finish(new Map([['88.1', 2]]))
+  await first.close()
+  // What a kill leaves that comes between the counting and the marker.
+  await writeFile(marker, markerBeforeEnd)
+
+  const second = await openBulkLoad({ ...options(directory), startSeconds: 1_760_000_000 })
+  expect(second.startSeconds).toBe(1_750_000_000)
+  await second.finish(new Map([['88.1', 2]]))
+  await second.close()
+  const store = await openLevelStore(levelOptions(directory))
+  expect([store.count('88.1'), store.countAll()]).toEqual([2, 2])
+  await store.close()
+
+  const later = await openBulkLoad({ ...options(directory, 'another'), startSeconds: 1_770_000_000 })
+  expect(later.startSeconds).toBe(1_770_000_000)
+  await later.write(batchOf('88.1/C'))
+  await later.finish(new Map([['88.1', 1]]))
+  await later.close()
+  const grown = await openLevelStore(levelOptions(directory))
+  expect(grown.count('88.1')).toBe(3)
+  await grown.close()
 })
 
 test('no node opens a half-loaded directory, and the load goes on where it stopped', async () => {
