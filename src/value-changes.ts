@@ -2,7 +2,13 @@ import type { Identity } from './authenticator.ts'
 import type { AdminRight, Authority } from './authority.ts'
 import { HandleError } from './errors.ts'
 import type { Handle } from './identifier/handle.ts'
-import { type HandleValue, permission, recordLimits, structuredTypes } from './identifier/value.ts'
+import {
+  type HandleValue,
+  inIndexOrder,
+  permission,
+  recordLimits,
+  structuredTypes,
+} from './identifier/value.ts'
 
 /** Who changes which record. */
 export type ChangeContext = {
@@ -11,7 +17,7 @@ export type ChangeContext = {
   readonly identity: Identity
 }
 
-/** The values after a put: those with a known index are replaced where they stand, new ones follow. */
+/** The values after a put: those with a known index are replaced, new ones join them in the order of indexes. */
 export function mergeValues(
   present: readonly HandleValue[],
   put: readonly HandleValue[],
@@ -35,7 +41,7 @@ export function mergeValues(
       `the record would hold ${values.length} values; expected at most ${recordLimits.valuesMax}`,
     )
   }
-  return { values, replacedAny }
+  return { values: inIndexOrder(values), replacedAny }
 }
 
 /** The values without those of `indexes`; those that are not there are passed over if any is. */

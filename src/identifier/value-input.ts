@@ -1,13 +1,20 @@
 import { dataFromJson } from './data-input.ts'
 import { boundedText, indexFromJson, invalid, isObject, referencesFromJson } from './input-fields.ts'
-import { defaultPermissions, defaultTtl, type HandleValue, recordLimits, type Ttl } from './value.ts'
+import {
+  defaultPermissions,
+  defaultTtl,
+  type HandleValue,
+  inIndexOrder,
+  recordLimits,
+  type Ttl,
+} from './value.ts'
 
 /**
  * Reads the JSON values that a client registers. Timestamps are the node's to give: what the client sends as one is
- * ignored. Values keep their order; indexes are unique.
+ * ignored. Values come out in the order of their indexes, which are unique.
  * @throws HandleError INVALID_VALUE naming the field, what it holds and what was expected.
  */
-export function valuesFromJson(input: unknown, timestampSeconds: number): HandleValue[] {
+export function valuesFromJson(input: unknown, timestampSeconds: number): readonly HandleValue[] {
   if (!Array.isArray(input)) throw invalid('values', input, 'an array of values')
   if (input.length > recordLimits.valuesMax) {
     throw invalid('values', `${input.length} values`, `at most ${recordLimits.valuesMax}`)
@@ -21,7 +28,7 @@ export function valuesFromJson(input: unknown, timestampSeconds: number): Handle
     }
     values.push(value)
   }
-  return values
+  return inIndexOrder(values)
 }
 
 /** One value; `field` is how errors name it. */

@@ -21,7 +21,7 @@ export type Ttl =
 /** A value of another record, named by its handle and index. */
 export type ValueReference = { readonly handle: string; readonly index: number }
 
-/** A handle with its values, in the order in which they were registered. */
+/** A handle with its values, in the order of their indexes, as the reference server keeps them. */
 export type HandleRecord = {
   /** The spelling with which it was registered. */
   readonly handle: string
@@ -42,6 +42,16 @@ export const recordLimits = {
   referencesMax: 1024,
   indexMax: 2_147_483_647,
 } as const
+
+/** The values in ascending order of their indexes; the same array where they are so already. */
+export function inIndexOrder<Value extends { readonly index: number }>(
+  values: readonly Value[],
+): readonly Value[] {
+  const isOrdered = values.every(
+    (value, place) => place === 0 || value.index > (values[place - 1]?.index ?? 0),
+  )
+  return isOrdered ? values : values.toSorted((left, right) => left.index - right.index)
+}
 
 /** Whether the public may read it. */
 export function isPublic(value: HandleValue): boolean {

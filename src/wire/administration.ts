@@ -7,6 +7,7 @@ import {
   defaultPermissions,
   defaultTtl,
   type HandleValue,
+  inIndexOrder,
   recordLimits,
   structuredTypes,
 } from '../identifier/value.ts'
@@ -125,7 +126,7 @@ function checkedValues({ node }: Asked, values: readonly HandleValue[]): readonl
   const timestampSeconds = nowSeconds(node.clock)
   const seen = new Set<number>()
   if (values.length === 0) throw new HandleError('INVALID_VALUE', 'no values; expected at least one')
-  return values.map((value) => {
+  const stamped = values.map((value) => {
     if (value.index < 1 || value.index > recordLimits.indexMax || seen.has(value.index)) {
       throw new HandleError(
         'INVALID_VALUE',
@@ -136,6 +137,7 @@ function checkedValues({ node }: Asked, values: readonly HandleValue[]): readonl
     seen.add(value.index)
     return { ...value, timestampSeconds }
   })
+  return inIndexOrder(stamped)
 }
 
 async function assertPresent(asked: Asked, handle: Handle, values: readonly HandleValue[]): Promise<void> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { HandleValue } from '../../src/identifier/value.ts'
+import { type HandleValue, inIndexOrder } from '../../src/identifier/value.ts'
 import { valueFromJson, valuesFromJson } from '../../src/identifier/value-input.ts'
 import { isoSeconds, valuesToJson, valueToJson } from '../../src/identifier/value-json.ts'
 import { value as anyValue } from '../support/arbitraries.ts'
@@ -111,12 +111,14 @@ test('a short IPv6 address is shown in full', () => {
 
 test('whatever is shown reads back as the same values', () => {
   const values = fc.uniqueArray(anyValue, { selector: ({ index }) => index, maxLength: 4 }).map((list) =>
-    list.map((value, position) => ({
-      ...value,
-      type: value.type || 'URL',
-      timestampSeconds,
-      references: value.references.map((reference) => ({ ...reference, index: position + 1 })),
-    })),
+    inIndexOrder(
+      list.map((value, position) => ({
+        ...value,
+        type: value.type || 'URL',
+        timestampSeconds,
+        references: value.references.map((reference) => ({ ...reference, index: position + 1 })),
+      })),
+    ),
   )
   const property = fc.property(values, (list) => {
     expect(valuesFromJson(JSON.parse(valuesToJson(list)), timestampSeconds)).toEqual(list)
