@@ -5,7 +5,7 @@ import type { CommandContext } from './command-context.ts'
 import { openTraceNamed, readChoices } from './command-simulate.ts'
 import { UsageError } from './flags.ts'
 import { collectEnvironment } from './measure/environment.ts'
-import type { CurveFlags, TraceStatsFlags } from './simulate-options.ts'
+import type { CurveFlags, TraceInfoFlags } from './simulate-options.ts'
 import { parsePolicies } from './simulator/choices.ts'
 import { type CurveReport, curveCsv, curveHtml, curveSentence } from './simulator/curve-report.ts'
 import { estimateCurve, spreadCapacities } from './simulator/estimate-curve.ts'
@@ -50,9 +50,9 @@ export async function runCurve(
   return exitCodes.passed
 }
 
-/** `erji-bench trace-stats TRACE…`: what each trace is made of. */
-export async function runTraceStats(
-  options: TraceStatsFlags,
+/** `erji-bench trace info TRACE…`: what each trace is made of. */
+export async function runTraceInfo(
+  options: TraceInfoFlags,
   _context: CommandContext,
   files: readonly string[],
 ): Promise<ExitCode> {

@@ -67,7 +67,7 @@ export function createCommandLine(
     .exitOverride()
     .showHelpAfterError('(erji-bench help COMMAND lists every flag)')
   const add = <Shape extends Flags>({ name, purpose, shape, operands, perform }: Named<Shape>): void => {
-    const command = program.command(name).description(purpose).exitOverride()
+    const command = parentOf(program, name).command(lastWord(name)).description(purpose).exitOverride()
     if (operands !== undefined) command.argument(`<${operands}...>`)
     for (const [flag, schema] of Object.entries(shape.shape))
       command.addOption(optionOf(flag, schema as z.ZodType))
@@ -128,6 +128,28 @@ export function createCommandLine(
   })
   addSimulatorCommands(add, performers)
   return program
+}
+
+/** Where a command of two words belongs: under one that is named by the first. */
+function parentOf(program: Command, name: string): Command {
+  const [group = '', last] = name.split(' ')
+  if (last === undefined) return program
+  const known = program.commands.find((command) => command.name() === group)
+  return (
+    known ??
+    program
+      .command(group)
+      .description(groups[group] ?? '')
+      .exitOverride()
+  )
+}
+
+const groups: Readonly<Record<string, string>> = {
+  trace: 'Looks into request traces, converts and generates them.',
+}
+
+function lastWord(name: string): string {
+  return name.slice(name.lastIndexOf(' ') + 1)
 }
 
 /** The flag as its schema describes it; values stay text, which the schema checks all at once. */

@@ -21,6 +21,14 @@ export const tracing = {
     ),
 }
 
+/** How a trace is written. */
+const writing = {
+  to: flags
+    .oneOf(traceFormatNames)
+    .optional()
+    .describe(`format to write (default: told by the name): ${traceFormatNames.join(', ')}`),
+}
+
 export const seeded = {
   seed: flags
     .count({ least: 0, most: 2 ** 32 - 1 })
@@ -95,15 +103,15 @@ export const curveFlags = z.object({
 })
 export type CurveFlags = z.infer<typeof curveFlags>
 
-/** The flags of `trace-stats`. */
-export const traceStatsFlags = z.object({
+/** The flags of `trace info`. */
+export const traceInfoFlags = z.object({
   points: flags.count({ most: 10_000 }).default(100).describe('points of the working set over time'),
   json: z.boolean().default(false).describe('print everything as JSON'),
   ...tracing,
 })
-export type TraceStatsFlags = z.infer<typeof traceStatsFlags>
+export type TraceInfoFlags = z.infer<typeof traceInfoFlags>
 
-/** The flags of `generate-trace`. */
+/** The flags of `trace generate`. */
 export const generateTraceFlags = z.object({
   distribution: flags
     .oneOf(distributionNames)
@@ -113,11 +121,18 @@ export const generateTraceFlags = z.object({
   requests: flags.count({ most: 2 ** 30 }).describe('how many requests'),
   objects: flags.count({ most: 1e9 }).describe('how many objects there are to ask for'),
   ...seeded,
-  out: flags
-    .text('expected the path of a file')
-    .describe('file to write in oracleGeneral format; .zst and .gz are compressed'),
+  out: flags.text('expected the path of a file').describe('file to write; .zst and .gz are compressed'),
+  ...writing,
 })
 export type GenerateTraceFlags = z.infer<typeof generateTraceFlags>
+
+/** The flags of `trace convert`. */
+export const convertTraceFlags = z.object({
+  ...tracing,
+  ...writing,
+  renumber: z.boolean().default(false).describe('give objects the ids 0, 1, 2 … in order of appearance'),
+})
+export type ConvertTraceFlags = z.infer<typeof convertTraceFlags>
 
 /** Several choices separated by commas, kept as they were written once they can be read. */
 function choices(parse: (text: string) => readonly unknown[] | string, what: string) {

@@ -1,13 +1,14 @@
-import { runCurve, runTraceStats } from './command-curve.ts'
-import { runGenerateTrace } from './command-generate-trace.ts'
+import { runCurve, runTraceInfo } from './command-curve.ts'
 import type { Flags, Named, Performer } from './command-line.ts'
 import { runReproduce, runSimulate } from './command-simulate.ts'
+import { runTraceConvert, runTraceGenerate } from './command-trace.ts'
 import {
+  convertTraceFlags,
   curveFlags,
   generateTraceFlags,
   reproduceFlags,
   simulateFlags,
-  traceStatsFlags,
+  traceInfoFlags,
 } from './simulate-options.ts'
 
 /** What each command of the cache laboratory does; replaced in tests of the command line itself. */
@@ -15,15 +16,17 @@ export const simulatorPerformers = {
   simulate: runSimulate,
   reproduce: runReproduce,
   curve: runCurve,
-  'trace-stats': runTraceStats,
-  'generate-trace': runGenerateTrace,
+  'trace info': runTraceInfo,
+  'trace convert': runTraceConvert,
+  'trace generate': runTraceGenerate,
 } as const
 export type SimulatorPerformers = {
   readonly simulate: Performer<typeof simulateFlags>
   readonly reproduce: Performer<typeof reproduceFlags>
   readonly curve: Performer<typeof curveFlags>
-  readonly 'trace-stats': Performer<typeof traceStatsFlags>
-  readonly 'generate-trace': Performer<typeof generateTraceFlags>
+  readonly 'trace info': Performer<typeof traceInfoFlags>
+  readonly 'trace convert': Performer<typeof convertTraceFlags>
+  readonly 'trace generate': Performer<typeof generateTraceFlags>
 }
 
 /** Adds the commands that need no node: they ask a policy what it would have kept. */
@@ -53,16 +56,23 @@ export function addSimulatorCommands(
     perform: performers.curve,
   })
   add({
-    name: 'trace-stats',
+    name: 'trace info',
     purpose: 'Says what a trace is made of: popularity, reuse, working set.',
-    shape: traceStatsFlags,
+    shape: traceInfoFlags,
     operands: 'trace',
-    perform: performers['trace-stats'],
+    perform: performers['trace info'],
   })
   add({
-    name: 'generate-trace',
+    name: 'trace convert',
+    purpose: 'Writes a trace in another format: IN OUT.',
+    shape: convertTraceFlags,
+    operands: 'file',
+    perform: performers['trace convert'],
+  })
+  add({
+    name: 'trace generate',
     purpose: 'Draws a trace from a distribution; the same seed gives the same trace on every machine.',
     shape: generateTraceFlags,
-    perform: performers['generate-trace'],
+    perform: performers['trace generate'],
   })
 }

@@ -10,6 +10,10 @@ import { type StoreEngine, sharedByThreads, storeEngines } from './store/index.t
 import { durabilities } from './store/store.ts'
 import { parseBytes, parseDurationMs } from './support/units.ts'
 
+/** `hashed`: the first 64 bits of a handle's SHA-256; `plain`: the handle itself. */
+export const accessTraceKeyForms = ['hashed', 'plain'] as const
+export type AccessTraceKeys = (typeof accessTraceKeyForms)[number]
+
 // More threads than any machine has cores is a mistake in the flag.
 const workersMax = 256
 
@@ -89,6 +93,15 @@ const settings = z.strictObject({
     .default('on')
     .describe('answer plain GETs of cached handles from ready bytes, before the server parses them'),
   listHandlesMax: integer(1, 1_000_000).default(10_000).describe('most handles in one page of a listing'),
+  accessTrace: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('file to which every lookup of the cache is appended, for the simulator'),
+  accessTraceKeys: z
+    .enum(accessTraceKeyForms)
+    .default('hashed')
+    .describe('how handles stand in the access trace'),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

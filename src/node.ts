@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { AccessTrace, TracedCache } from './access-trace.ts'
 import { Authenticator } from './authenticator.ts'
 import { Authority } from './authority.ts'
 import type { Cache } from './cache/cache.ts'
@@ -29,6 +30,8 @@ export type Node = {
   readonly authenticator: Authenticator
   readonly authority: Authority
   readonly siblings: Siblings
+  /** Where lookups are recorded; whoever opened the node closes it. */
+  readonly accessTrace: AccessTrace | undefined
   /** Those that this start created; empty on every later one. */
   readonly administrators: readonly Administrator[]
 }
@@ -82,7 +85,8 @@ type Parts = Pick<Node, 'config' | 'clock' | 'store' | 'prefixes' | 'administrat
 /** Builds a node, or one thread's share of it, over what has been opened. */
 export function assembleNode({ epochs, ...parts }: Parts): Node {
   const { config, clock, store, prefixes } = parts
-  const cache = openCache<ResolvedRecord>(
+  const accessTrace = openAccessTrace(config, clock)
+  const opened = openCache<ResolvedRecord>(
     {
       policy: config.cachePolicy,
       memory: config.cacheMemory,
@@ -93,8 +97,15 @@ export function assembleNode({ epochs, ...parts }: Parts): Node {
     },
     { clock, epochs, codec: resolvedRecordCodec },
   )
+  const cache = accessTrace === undefined ? opened : new TracedCache(opened, accessTrace)
   const resolver = new Resolver({ cache, store, prefixes, clock })
   const authority = new Authority(resolver)
   const registrar = new Registrar({ cache, store, prefixes, authority, mintSuffix: randomUUID })
-  return { ...parts, cache, resolver, registrar, authenticator: new Authenticator(resolver), authority }
+  const authenticator = new Authenticator(resolver)
+  return { ...parts, accessTrace, cache, resolver, registrar, authenticator, authority }
+}
+
+function openAccessTrace(config: NodeConfig, clock: Clock): AccessTrace | undefined {
+  const { accessTrace: file, accessTraceKeys: keys } = config
+  return file === undefined ? undefined : new AccessTrace({ file, keys }, clock)
 }

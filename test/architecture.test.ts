@@ -23,6 +23,7 @@ const nodeParts: Readonly<Record<string, readonly string[]>> = {
 
 /** Files directly below src/ that form the core between transports and stores. */
 const coreFiles = [
+  'access-trace',
   'authenticator',
   'authority',
   'first-start',

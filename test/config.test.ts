@@ -48,6 +48,8 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
   bulkBytesMax: { wrong: ['big'], expected: aSize },
   listHandlesMax: { wrong: ['0', '1000001'], expected: integer(1, 1_000_000) },
   hotLane: { wrong: ['yes', ''], expected: 'expected one of "on"|"off"' },
+  accessTrace: { wrong: [''], expected: 'expected string to have >=1 characters' },
+  accessTraceKeys: { wrong: ['secret'], expected: 'expected one of "hashed"|"plain"' },
   logLevel: { wrong: ['verbose'], expected: 'expected one of "fatal"|"error"|"warn"' },
 }
 

@@ -13,4 +13,6 @@ export type DenseTrace = {
   readonly atSecondsOf?: Uint32Array
   /** Seconds for which the object asked for may be kept, where the trace has them; 0 for no limit. */
   readonly ttlSecondsOf?: Uint32Array
+  /** Both halves of each object's 64-bit id, low before high, where a reader was told to keep them. */
+  readonly idHalves?: Uint32Array
 }

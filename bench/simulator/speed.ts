@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../src/support/clock.ts'
 import { median } from '../gate/evaluate.ts'
 import { collectEnvironment } from '../measure/environment.ts'
-import { writeOracleGeneral } from '../workload/traces/write-oracle-general.ts'
+import { writeTrace } from '../workload/traces/write-trace.ts'
 import { generateTrace } from './generate-trace.ts'
 
 /**
@@ -37,7 +37,7 @@ const temporary = await mkdtemp(join(tmpdir(), 'erji-speed-'))
 try {
   const file = join(temporary, 'zipf.oracleGeneral.bin')
   const trace = generateTrace({ distribution: 'zipfian', exponent: 0.99, requests, objects, seed: 42 })
-  await writeOracleGeneral(trace, file)
+  await writeTrace(trace, { file, format: 'oracleGeneral' })
   const capacity = Math.floor(trace.objects / 10)
   const results = policies.map((policy) => measure({ file, policy, capacity }))
   await mkdir(directory, { recursive: true })

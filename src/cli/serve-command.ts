@@ -85,6 +85,7 @@ async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<S
       refuse: async () => undefined,
       close: async () => {
         await Promise.all([server.close(), wire.close()])
+        node.accessTrace?.close()
         await store.close()
       },
     }

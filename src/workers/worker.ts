@@ -53,6 +53,7 @@ async function serve(): Promise<void> {
     const closed = Promise.all([server.close(), wire.close()])
     link.tell({ type: 'refusing' })
     await closed
+    node.accessTrace?.close()
   } finally {
     await store.close()
   }

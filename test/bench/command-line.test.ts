@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
 import { capacityFlags } from '../../bench/capacity-options.ts'
@@ -11,11 +11,12 @@ import { comparePoliciesFlags } from '../../bench/compare-policies-options.ts'
 import { UsageError } from '../../bench/flags.ts'
 import { compareFlags, gateFlags, historyFlags } from '../../bench/gate-options.ts'
 import {
+  convertTraceFlags,
   curveFlags,
   generateTraceFlags,
   reproduceFlags,
   simulateFlags,
-  traceStatsFlags,
+  traceInfoFlags,
 } from '../../bench/simulate-options.ts'
 import { presetNames } from '../../bench/workload/presets/index.ts'
 import { startPlainHandleServer } from '../support/plain-handle-server.ts'
@@ -35,8 +36,9 @@ const commands = {
   simulate: simulateFlags,
   reproduce: reproduceFlags,
   curve: curveFlags,
-  'trace-stats': traceStatsFlags,
-  'generate-trace': generateTraceFlags,
+  'trace info': traceInfoFlags,
+  'trace convert': convertTraceFlags,
+  'trace generate': generateTraceFlags,
 }
 const needed = {
   load: ['--target', 'http://127.0.0.1:1', '--identifiers', '1'],
@@ -50,8 +52,9 @@ const needed = {
   simulate: ['trace.bin', '--sizes', '1%'],
   reproduce: ['result.json'],
   curve: ['trace.bin'],
-  'trace-stats': ['trace.bin'],
-  'generate-trace': ['--requests', '10', '--objects', '5', '--out', 'trace.bin'],
+  'trace info': ['trace.bin'],
+  'trace convert': ['trace.bin', 'trace.csv'],
+  'trace generate': ['--requests', '10', '--objects', '5', '--out', 'trace.bin'],
 }
 
 /** A wrong value of every flag that takes one, and what the error says was expected. */
@@ -115,7 +118,8 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
     ['stop@5s', 'expected a duration'],
   ],
   nodeWorkers: [['0', 'from 1 to 1024']],
-  format: [['papyrus', 'one of lcs, oracleGeneral']],
+  format: [['papyrus', 'one of erji, lcs, oracleGeneral']],
+  to: [['papyrus', 'one of erji, lcs, oracleGeneral']],
   traceTypeParams: [['columns', 'parameters such as time-col=1']],
   policies: [
     ['lru,luck', 'policies such as fifo,lru'],
@@ -149,7 +153,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   ],
   requests: [['-1', 'a whole number from 1']],
   objects: [['none', 'a whole number from 1']],
-  'generate-trace.out': [['', 'the path of a file']],
+  'trace generate.out': [['', 'the path of a file']],
   profile: [['bumpy', 'one of flat, ramp, steps']],
   schedule: [['bursty', 'one of constant, poisson']],
   connections: [['none', 'from 1 to 10000']],
@@ -196,7 +200,7 @@ for (const [command, shape] of Object.entries(commands)) {
       expect(wrong.length).toBeGreaterThan(0)
       for (const [value, expected] of wrong) {
         const given = needed[command as keyof typeof needed]
-        const error = await errorOf([command, ...given, `--${kebab(name)}=${value}`])
+        const error = await errorOf([...command.split(' '), ...given, `--${kebab(name)}=${value}`])
         expect(error).toBeInstanceOf(UsageError)
         expect(error).toMatchObject({
           problems: [expect.stringContaining(`--${kebab(name)} is "${value}"; expected`)],
@@ -206,15 +210,14 @@ for (const [command, shape] of Object.entries(commands)) {
     })
 
     test('help lists every flag', () => {
-      const line = commandLine()
-      const help = line.commands.find((candidate) => candidate.name() === command)?.helpInformation() ?? ''
+      const help = namedCommands(commandLine()).get(command)?.helpInformation() ?? ''
       for (const name of Object.keys(shape.shape)) expect(help).toContain(`--${kebab(name)}`)
     })
   })
 }
 
 test('no command is left out here', () => {
-  const names = commandLine().commands.map((command) => command.name())
+  const names = [...namedCommands(commandLine()).keys()]
   expect(names.toSorted()).toEqual(Object.keys(commands).toSorted())
 })
 
@@ -299,10 +302,20 @@ function defaultOf(schema: z.ZodType): unknown {
 function commandLine() {
   const context = { command: [], signal: new AbortController().signal, stream: process.stderr }
   const line = createCommandLine(context, { performers, done: () => undefined })
-  for (const command of [line, ...line.commands]) {
+  for (const command of [line, ...line.commands.flatMap((command) => [command, ...command.commands])]) {
     command.configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
   }
   return line
+}
+
+/** Every command that does something, by its one or two words. */
+function namedCommands(line: Command): ReadonlyMap<string, Command> {
+  const named = line.commands.flatMap((command): [string, Command][] =>
+    command.commands.length === 0
+      ? [[command.name(), command]]
+      : command.commands.map((child) => [`${command.name()} ${child.name()}`, child]),
+  )
+  return new Map(named)
 }
 
 async function errorOf(parameters: readonly string[]): Promise<unknown> {

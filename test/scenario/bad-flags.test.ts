@@ -46,6 +46,8 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     bulkBytesMax: ['all', size],
     listHandlesMax: ['', integer(1, 1_000_000)],
     hotLane: ['yes', 'expected one of "on"|"off"'],
+    accessTrace: ['', 'Too small'],
+    accessTraceKeys: ['secret', 'expected one of "hashed"|"plain"'],
     logLevel: ['loud', 'expected one of "fatal"|"error"'],
   }
 

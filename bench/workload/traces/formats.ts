@@ -1,5 +1,6 @@
 import { arcLis } from './arc-lis.ts'
 import { csv } from './csv.ts'
+import { erjiAccess } from './erji-access.ts'
 import { cache2k, u32 } from './integer-traces.ts'
 import { lcs } from './lcs.ts'
 import { oracleGeneral } from './oracle-general.ts'
@@ -9,6 +10,7 @@ import { twitterCsv } from './twitter-csv.ts'
 
 /** Every format, by the name used in flags; the first that matches a file is taken, so the narrower ones come first. */
 export const traceFormats = {
+  erji: erjiAccess,
   lcs,
   oracleGeneral,
   twitter: twitterCsv,

@@ -13,6 +13,8 @@ export type LoadTraceOptions = {
   /** Columns not to keep although the format has them. */
   readonly without?: Partial<ColumnChoice>
   readonly requestsMax?: number
+  /** Whether the objects' own ids are kept beside their numbers. */
+  readonly ids?: boolean
 }
 
 export type LoadedTrace = {
@@ -39,6 +41,7 @@ export async function loadDenseTrace(
     sizes: has.sizes && without.sizes !== true,
     times: has.times && without.times !== true,
     ttls: has.ttls && without.ttls !== true,
+    ids: options.ids === true,
     requestsHint: await requestsHint(file, format),
     ...(requestsMax === undefined ? {} : { requestsMax }),
   })
@@ -52,11 +55,14 @@ export async function loadDenseTrace(
 }
 
 /** The format that a trace's name or first bytes tell. @throws TraceError where they tell none. */
-export async function detectFormat(file: string | URL): Promise<TraceFormatName> {
+export async function detectFormat(
+  file: string | URL,
+  known: { readonly head?: Buffer } = {},
+): Promise<TraceFormatName> {
   const path = file instanceof URL ? file.pathname : file
   const compression = compressionOf(file)
   const name = compression === undefined ? path : path.slice(0, -compression.length)
-  const head = await headOf(file)
+  const head = known.head ?? (await headOf(file))
   const found = traceFormatNames.find((candidate) => traceFormats[candidate].matches({ name, head }))
   if (found !== undefined) return found
   const problem = `neither name nor first bytes tell the format; name it with --format, one of ${traceFormatNames.join(', ')}`

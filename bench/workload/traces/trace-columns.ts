@@ -3,7 +3,13 @@ import { DenseIds } from './dense-ids.ts'
 import { TraceError, type TracePosition } from './trace-error.ts'
 
 /** Which columns are kept beside the objects. */
-export type ColumnChoice = { readonly sizes: boolean; readonly times: boolean; readonly ttls: boolean }
+export type ColumnChoice = {
+  readonly sizes: boolean
+  readonly times: boolean
+  readonly ttls: boolean
+  /** The objects' own ids, which only writing the trace again needs. */
+  readonly ids?: boolean
+}
 
 export type TraceColumnsOptions = ColumnChoice & {
   /** About how many requests will come, where that is known. */
@@ -26,11 +32,13 @@ export class TraceColumns {
   #ttlSecondsOf: Uint32Array | undefined
   /** The ttl that each object was last given: a `get` carries none, and keeps what a `set` said. */
   #lastTtlOf: Uint32Array | undefined
+  #idHalves: Uint32Array | undefined
 
   constructor({
     sizes,
     times,
     ttls,
+    ids = false,
     requestsHint = 0,
     requestsMax = requestsMaxDefault,
   }: TraceColumnsOptions) {
@@ -41,6 +49,7 @@ export class TraceColumns {
     this.#atSecondsOf = times ? shared(length) : undefined
     this.#ttlSecondsOf = ttls ? shared(length) : undefined
     this.#lastTtlOf = ttls ? shared(leastRequests) : undefined
+    this.#idHalves = ids ? shared(leastRequests) : undefined
   }
 
   /** Requests read so far, skipped ones included: the record that comes next. */
@@ -63,6 +72,7 @@ export class TraceColumns {
     if (request === this.#objectOf.length) this.#grow()
     const object = this.#ids.numberOf(low, high)
     this.#objectOf[request] = object
+    if (this.#idHalves !== undefined) this.#keepId(object, low, high)
     if (this.#bytesOf !== undefined) this.#bytesOf[request] = bytes
     if (this.#atSecondsOf !== undefined) this.#atSecondsOf[request] = atSeconds
     if (this.#ttlSecondsOf !== undefined) this.#ttlSecondsOf[request] = this.#ttlNow(object, ttlSeconds)
@@ -79,7 +89,15 @@ export class TraceColumns {
       ...(this.#bytesOf === undefined ? {} : { bytesOf: this.#bytesOf.subarray(0, requests) }),
       ...(this.#atSecondsOf === undefined ? {} : { atSecondsOf: this.#atSecondsOf.subarray(0, requests) }),
       ...(this.#ttlSecondsOf === undefined ? {} : { ttlSecondsOf: this.#ttlSecondsOf.subarray(0, requests) }),
+      ...(this.#idHalves === undefined ? {} : { idHalves: this.#idHalves.subarray(0, 2 * this.#ids.count) }),
     }
+  }
+
+  #keepId(object: number, low: number, high: number): void {
+    let halves = this.#idHalves as Uint32Array
+    if (2 * object >= halves.length) this.#idHalves = halves = grown(halves, 2 * halves.length) as Uint32Array
+    halves[2 * object] = low
+    halves[2 * object + 1] = high
   }
 
   #ttlNow(object: number, ttlSeconds: number): number {

@@ -49,8 +49,8 @@ test('only minisim takes other policies', async () => {
 })
 
 test('the statistics of a trace are printed for people and for programs', async () => {
-  expect(await run(['trace-stats', web07])).toContain('one-hit wonders    11,066, 54.02 % of the objects')
-  const { facts, statistics } = JSON.parse(await run(['trace-stats', web07, '--json']))
+  expect(await run(['trace', 'info', web07])).toContain('one-hit wonders    11,066, 54.02 % of the objects')
+  const { facts, statistics } = JSON.parse(await run(['trace', 'info', web07, '--json']))
   expect(facts).toMatchObject({ format: 'oracleGeneral', requests: 76_118 })
   expect(statistics.workingSet).toHaveLength(100)
 })

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type LoadTraceOptions, loadDenseTrace } from '../../../../bench/workload/traces/load-dense-trace.ts'
 import type { TraceError } from '../../../../bench/workload/traces/trace-error.ts'
-import { writeOracleGeneral } from '../../../../bench/workload/traces/write-oracle-general.ts'
+import { writeTrace } from '../../../../bench/workload/traces/write-trace.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'erji-formats-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -116,7 +116,7 @@ test('what was written is read again, compressed or not', async () => {
         const csv = requests.map(([id, size]) => `${id},${size}`).join('\n')
         const parameters = { 'obj-id-col': '1', 'obj-size-col': '2' }
         const { trace } = await load('from.csv', csv, { parameters })
-        await writeOracleGeneral(trace, join(directory, name))
+        await writeTrace(trace, { file: join(directory, name), format: 'oracleGeneral' })
         const again = await loadDenseTrace(join(directory, name), { without: { times: true } })
         expect(again.trace).toEqual(trace)
       },
@@ -126,7 +126,7 @@ test('what was written is read again, compressed or not', async () => {
 })
 
 test('a file of no known format, an xz file and a foreign parameter are refused in words', async () => {
-  expect(String(await failure('what.ever', 'hm'))).toContain('name it with --format, one of lcs')
+  expect(String(await failure('what.ever', 'hm'))).toContain('name it with --format, one of erji, lcs')
   expect(String(await failure('a.trace.xz', 'hm'))).toContain('decompress it first')
   expect(String(await failure('a.u32', '', { parameters: { 'obj-id-col': '1' } }))).toContain(
     'has no parameter "obj-id-col"',
