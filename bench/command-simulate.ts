@@ -5,11 +5,13 @@ import { UsageError } from './flags.ts'
 import { collectEnvironment } from './measure/environment.ts'
 import { formatTable } from './report/console.ts'
 import type { ReproduceFlags, SimulateFlags } from './simulate-options.ts'
-import { parsePolicies, parseSizes } from './simulator/choices.ts'
+import { drawsLots, parsePolicies, parseSizes } from './simulator/choices.ts'
+import { isGenerated, withSeed } from './simulator/generated-trace.ts'
 import { openSimulatedTrace } from './simulator/open-simulated-trace.ts'
 import { simulationCsv } from './simulator/report-rows.ts'
 import { missesTable, rankingTable } from './simulator/report-tables.ts'
 import { ReproductionError, readSimulationReport, reproduceReport } from './simulator/reproduce.ts'
+import { seedTable } from './simulator/seed-intervals.ts'
 import { planJobs, runJobs, SimulationRefused } from './simulator/simulate-traces.ts'
 import {
   type SimulationReport,
@@ -114,7 +116,7 @@ async function simulateFiles(
     traces: [],
     rows: [],
   }
-  for (const file of files) {
+  for (const file of files.flatMap((operand) => drawsOf(operand, options))) {
     const opened = await openTraceNamed(file, () =>
       openSimulatedTrace(file, {
         ignoreObjectSize: settings.ignoreObjectSize,
@@ -126,9 +128,23 @@ async function simulateFiles(
     )
     const jobs = planJobs(opened.trace, { ...asked, settings })
     report.traces.push(opened.facts)
-    report.rows.push(...(await runJobs(opened, jobs, settings, { ...context, clock: systemClock })))
+    const sweepContext = { ...context, clock: systemClock }
+    report.rows.push(...(await runJobs(opened, jobs, settings, sweepContext)))
+    if (isGenerated(file)) continue
+    // What a recorded trace leaves to chance is only what the policies draw.
+    const drawing = jobs.filter(({ policy }) => drawsLots(policy))
+    for (let draw = 1; draw < options.seeds && drawing.length > 0; draw++) {
+      const seeded = { ...settings, seed: settings.seed + draw }
+      report.rows.push(...(await runJobs(opened, drawing, seeded, sweepContext, { tellsSeed: true })))
+    }
   }
   return { ...report, seconds: (systemClock.nowMs() - startedMs) / 1000 }
+}
+
+/** A generated trace once for each seed; a file as it is. */
+function drawsOf(operand: string, { seed, seeds }: SimulateFlags): string[] {
+  if (!isGenerated(operand) || /,seed=\d+$/.test(operand)) return [operand]
+  return Array.from({ length: seeds }, (_, draw) => withSeed(operand, seed + draw))
 }
 
 /** The flags were checked: what cannot be read here is a defect. */
@@ -157,7 +173,11 @@ function settingsOf(options: SimulateFlags): SimulationSettings {
 function printed(report: SimulationReport, options: SimulateFlags): string {
   if (options.json) return `${JSON.stringify(report, undefined, 2)}\n`
   if (options.csv) return simulationCsv(report)
-  const tables = [...report.traces.map((trace) => missesTable(trace, report)), rankingTable(report)]
+  const tables = [
+    ...report.traces.map((trace) => missesTable(trace, report)),
+    seedTable(report),
+    rankingTable(report),
+  ]
   return tables
     .filter(({ rows }) => rows.length > 0)
     .map((table) => `\n${formatTable(table).join('\n')}\n`)

@@ -153,7 +153,8 @@ export function text(expected: string) {
   return z.string({ error: expected }).min(1, { error: expected })
 }
 
-function parseCount(input: string): number | undefined {
+/** A number as people write it: 250000, 250k, 10M; undefined where it is none. */
+export function parseCount(input: string): number | undefined {
   const match = /^(\d[\d_]*(?:\.\d+)?)([kMG]?)$/.exec(input)
   if (match === null) return undefined
   return Number((match[1] ?? '').replaceAll('_', '')) * (scales[match[2] ?? ''] ?? 1)

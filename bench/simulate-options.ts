@@ -56,6 +56,10 @@ export const simulateFlags = z.object({
   traceTtl: z.boolean().default(false).describe('objects expire when the trace says so'),
   windows: flags.count({ most: 10_000 }).default(20).describe('points of the time series'),
   ...seeded,
+  seeds: flags
+    .count({ most: 100 })
+    .default(5)
+    .describe('seeds, from --seed on, with which what is drawn is drawn again'),
   threads: flags
     .count({ most: 256 })
     .default(availableParallelism())

@@ -36,7 +36,7 @@ export function addSimulatorCommands(
 ): void {
   add({
     name: 'simulate',
-    purpose: 'Simulates cache policies at several sizes over recorded traces.',
+    purpose: 'Simulates cache policies at several sizes over recorded or generated traces.',
     shape: simulateFlags,
     operands: 'trace',
     perform: performers.simulate,

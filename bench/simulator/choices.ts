@@ -76,6 +76,12 @@ export function workingSetBytes({ requests, objects, objectOf, bytesOf }: DenseT
   return bytes
 }
 
+/** Whether a policy does something else with every seed. */
+export function drawsLots({ policy }: PolicyChoice): boolean {
+  const table: Readonly<Record<string, PolicyFactory>> = policies
+  return table[policy]?.drawsLots === true
+}
+
 function parsePolicy(label: string): PolicyChoice | string {
   const [name = '', ...settings] = label.split(':')
   if (Object.hasOwn(offlineOptima, name) && settings.length === 0)

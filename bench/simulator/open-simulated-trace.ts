@@ -3,9 +3,12 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { TraceFormatName } from '../workload/traces/formats.ts'
 import { loadDenseTrace } from '../workload/traces/load-dense-trace.ts'
+import { TraceError } from '../workload/traces/trace-error.ts'
 import type { FormatParameters } from '../workload/traces/trace-format.ts'
 import { workingSetBytes } from './choices.ts'
 import type { DenseTrace } from './dense-trace.ts'
+import { generateTrace } from './generate-trace.ts'
+import { isGenerated, parseGenerated } from './generated-trace.ts'
 import type { SimulatedTrace } from './simulation-report.ts'
 
 export type OpenTraceOptions = {
@@ -22,6 +25,7 @@ export async function openSimulatedTrace(
   file: string,
   options: OpenTraceOptions,
 ): Promise<{ readonly trace: DenseTrace; readonly facts: SimulatedTrace }> {
+  if (isGenerated(file)) return openGenerated(file)
   const { parameters = {}, ignoreObjectSize, times, ttls } = options
   const { trace, format, skipped } = await loadDenseTrace(file, {
     parameters,
@@ -39,6 +43,28 @@ export async function openSimulatedTrace(
     workingSetBytes: workingSetBytes(trace),
     hasSizes: trace.bytesOf !== undefined,
     skipped,
+  }
+  return { trace, facts }
+}
+
+/** Draws the trace; its digest is that of the objects asked for, four bytes a request. */
+function openGenerated(name: string): { readonly trace: DenseTrace; readonly facts: SimulatedTrace } {
+  const options = parseGenerated(name)
+  if (typeof options === 'string')
+    throw new TraceError('TRACE_UNREADABLE', options, { offsetBytes: 0, record: 0 })
+  const trace = generateTrace(options)
+  const { requests, objects, objectOf } = trace
+  const facts: SimulatedTrace = {
+    file: name,
+    sha256: createHash('sha256').update(objectOf).digest('hex'),
+    bytes: objectOf.byteLength,
+    format: 'generated',
+    parameters: {},
+    requests,
+    objects,
+    workingSetBytes: objects,
+    hasSizes: false,
+    skipped: 0,
   }
   return { trace, facts }
 }

@@ -3,6 +3,7 @@ import { escapeHtml, renderFacts, renderTable } from '../report/html/markup.ts'
 import { renderPage } from '../report/html/page.ts'
 import type { Fact } from '../report/report-facts.ts'
 import { missesTable, rankingTable } from './report-tables.ts'
+import { seedTable } from './seed-intervals.ts'
 import type { SimulatedTrace, SimulationReport } from './simulation-report.ts'
 
 /** Miss ratios over cache sizes, as the page's script draws them. */
@@ -20,10 +21,12 @@ export function simulationHtml(report: SimulationReport): string {
   const title = `Simulated miss ratios of ${report.traces.map(({ file }) => file).join(', ')}`
   const charts = report.traces.flatMap((trace) => chartsOf(trace, report))
   const ranking = rankingTable(report)
+  const seeds = seedTable(report)
   const main = `<header><h1>${escapeHtml(title)}</h1>
 <p class="muted"><time datetime="${escapeHtml(startedAt)}">${escapeHtml(startedAt)}</time>, took ${formatSeconds(seconds)}; ${escapeHtml(environment.cpuModel)}, ${escapeHtml(environment.runtime)}</p></header>
 ${renderCurves(charts)}
 ${report.traces.map((trace) => `<section>${renderTable(missesTable(trace, report))}</section>`).join('\n')}
+${seeds.rows.length === 0 ? '' : `<section>${renderTable(seeds)}</section>`}
 ${ranking.rows.length === 0 ? '' : `<section>${renderTable(ranking)}</section>`}
 <section aria-labelledby="manifest"><h2 id="manifest">How these numbers were made</h2>
 ${renderFacts(manifestFacts(report))}

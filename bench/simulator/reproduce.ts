@@ -43,8 +43,10 @@ export async function reproduceReport(
       text: `${recorded.file}: SHA-256 ${opened.facts.sha256}`,
     })
     const rows = report.rows.filter(({ trace }) => trace === recorded.file)
-    const again = await runJobs(opened, rows.map(jobOf), settings, context)
-    findings.push(...rows.map((row, index) => compareRows(row, again[index] as SimulationRow)))
+    for (const [seed, seeded] of Map.groupBy(rows, (row) => row.seed ?? settings.seed)) {
+      const again = await runJobs(opened, seeded.map(jobOf), { ...settings, seed }, context)
+      findings.push(...seeded.map((row, index) => compareRows(row, again[index] as SimulationRow)))
+    }
   }
   return findings
 }
@@ -56,7 +58,9 @@ async function openRecorded(file: string, { settings, traces }: SimulationReport
       ignoreObjectSize: settings.ignoreObjectSize,
       times: settings.ttlSeconds !== undefined || settings.useTraceTtl,
       ttls: settings.useTraceTtl,
-      ...(recorded === undefined ? {} : { format: recorded.format, parameters: recorded.parameters }),
+      ...(recorded === undefined || recorded.format === 'generated'
+        ? {}
+        : { format: recorded.format, parameters: recorded.parameters }),
     })
   } catch (error) {
     if (error instanceof TraceError) throw new ReproductionError(`${file}: ${error.message}`)

@@ -53,6 +53,7 @@ export async function runJobs(
   jobs: readonly SweepJob[],
   settings: SimulationSettings,
   context: SweepContext,
+  options: { readonly tellsSeed?: boolean } = {},
 ): Promise<SimulationRow[]> {
   const { trace, facts } = opened
   const { threads, ignoreObjectSize: _ignoreObjectSize, ttlSeconds, ...given } = settings
@@ -74,7 +75,10 @@ export async function runJobs(
         whenDone: (done) => progress.update(done * trace.requests, facts.file),
       },
     )
-    return results.map((result, job) => rowOf(facts.file, jobs[job] as SweepJob, result))
+    return results.map((result, job) => ({
+      ...rowOf(facts.file, jobs[job] as SweepJob, result),
+      ...(options.tellsSeed === true ? { seed: settings.seed } : {}),
+    }))
   } finally {
     progress.stop()
   }

@@ -21,6 +21,8 @@ const rowSchema = z.object({
   size: z.string(),
   capacity: z.number(),
   unit: z.enum(['objects', 'bytes']),
+  /** What a policy that draws lots was seeded with, where several seeds were asked for. */
+  seed: z.number().optional(),
   /** Counted requests: without the warm-up. */
   requests: z.number(),
   misses: z.number(),
@@ -40,7 +42,7 @@ const traceSchema = z.object({
   file: z.string(),
   sha256: z.string(),
   bytes: z.number(),
-  format: z.enum(traceFormatNames),
+  format: z.enum([...traceFormatNames, 'generated']),
   parameters: z.record(z.string(), z.string()),
   requests: z.number(),
   objects: z.number(),

@@ -44,6 +44,8 @@ export type PolicyContext = {
 /** One row of the table of policies: how it is built, and its parameters with their defaults. */
 export type PolicyFactory<Parameters extends PolicyParameters = PolicyParameters> = {
   readonly parameters: Parameters
+  /** Whether what leaves depends on the seed; absent: it depends on the requests alone. */
+  readonly drawsLots?: boolean
   create(context: PolicyContext, parameters: Parameters): EvictionPolicy
 }
 

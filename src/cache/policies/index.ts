@@ -38,8 +38,10 @@ export const policies = {
   'lfu-da': row({}, (context) => new LfuDynamicAging(context)),
   'lru-2': row({}, (context) => new Lru2(context)),
   gdsf: row({}, (context) => new Gdsf(context)),
-  hyperbolic: row({ samples: 64, perByte: 0 }, (context, parameters) => new Hyperbolic(context, parameters)),
-  random: row({}, (context) => new RandomReplacement(context)),
+  hyperbolic: drawing(
+    row({ samples: 64, perByte: 0 }, (context, parameters) => new Hyperbolic(context, parameters)),
+  ),
+  random: drawing(row({}, (context) => new RandomReplacement(context))),
 } as const satisfies Record<string, PolicyFactory>
 
 export type PolicyName = keyof typeof policies
@@ -50,6 +52,11 @@ function row<const Parameters extends Readonly<Record<string, number>>>(
   create: PolicyFactory<Widened<Parameters>>['create'],
 ): PolicyFactory<Widened<Parameters>> {
   return { parameters, create }
+}
+
+/** A row whose policy draws lots. */
+function drawing<Row extends object>(policy: Row): Row & { readonly drawsLots: true } {
+  return { ...policy, drawsLots: true }
 }
 
 type Widened<Parameters> = { readonly [Name in keyof Parameters]: number }

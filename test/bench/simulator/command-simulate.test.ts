@@ -6,6 +6,7 @@ import { parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createCommandLine, performers } from '../../../bench/command-line.ts'
 import { UsageError } from '../../../bench/flags.ts'
+import { seedIntervals } from '../../../bench/simulator/seed-intervals.ts'
 import { simulate } from '../../../bench/simulator/simulate.ts'
 import type { SimulationReport } from '../../../bench/simulator/simulation-report.ts'
 import { shippedTraces } from '../../../bench/workload/traces/index.ts'
@@ -83,12 +84,57 @@ describe('simulate', () => {
   })
 })
 
+test('generated traces are drawn with every seed, and what came of them stands in an interval', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'erji-seeds-'))
+  try {
+    const operand = 'generated:zipfian,objects=500,requests=20k,exponent=0.8'
+    const flags = ['--policies', 'fifo,lru', '--sizes', '10%', '--seeds', '4', '--out', out]
+    const { printed } = await run(['simulate', operand, ...flags])
+    expect(printed).toContain('Miss ratio over the seeds')
+    const name = readdirSync(out).find((file) => file.endsWith('.json')) ?? ''
+    const report: SimulationReport = JSON.parse(readFileSync(join(out, name), 'utf8'))
+    expect(report.traces.map(({ file }) => file)).toEqual(
+      [42, 43, 44, 45].map((seed) => `${operand},seed=${seed}`),
+    )
+    for (const { label, seeds, meanMissRatio, low, high } of seedIntervals(report)) {
+      const ratios = report.rows.filter((row) => row.label === label).map(({ missRatio }) => missRatio)
+      expect(seeds).toBe(4)
+      expect(meanMissRatio).toBeCloseTo(ratios.reduce((sum, ratio) => sum + ratio, 0) / 4, 12)
+      expect(low).toBeGreaterThanOrEqual(Math.min(...ratios))
+      expect(high).toBeLessThanOrEqual(Math.max(...ratios))
+      expect(low).toBeLessThan(high)
+    }
+    expect((await run(['reproduce', join(out, name)])).code).toBe(0)
+  } finally {
+    rmSync(out, { recursive: true })
+  }
+})
+
+test('policies that draw lots are run with every seed over a recorded trace, others once', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'erji-lots-'))
+  try {
+    const flags = ['--policies', 'fifo,random', '--sizes', '1%', '--seeds', '3', '--out', out]
+    await run(['simulate', web07, ...flags])
+    const name = readdirSync(out).find((file) => file.endsWith('.json')) ?? ''
+    const report: SimulationReport = JSON.parse(readFileSync(join(out, name), 'utf8'))
+    const random = report.rows.filter(({ label }) => label === 'random')
+    expect(random.map(({ seed }) => seed)).toEqual([undefined, 43, 44])
+    expect(new Set(random.map(({ misses }) => misses)).size).toBeGreaterThan(1)
+    expect(report.rows.filter(({ label }) => label === 'fifo')).toHaveLength(1)
+    expect((await run(['reproduce', join(out, name)])).code).toBe(0)
+  } finally {
+    rmSync(out, { recursive: true })
+  }
+})
+
 describe('what cannot be simulated is a usage error', () => {
   test.each([
     [['--sizes', '0.001%'], 'holds nothing'],
     [['--sizes', '1GiB', '--ignore-object-size'], 'counts bytes'],
     [['--sizes', '1%', '--policies', 'belady', '--ttl', '5s'], 'knows the next use'],
     [['--sizes', '1%', '--policies', 'mru'], '"mru" is no policy'],
+    [['generated:zipf,objects=5,requests=9', '--sizes', '1'], '"zipf" is no distribution'],
+    [['generated:zipfian,objects=5', '--sizes', '1'], 'needs objects= and requests='],
     [['--sizes', 'all'], '"all" is no size'],
     [['--sizes', '1%', '--format', 'csv'], 'obj-id-col'],
     [['--sizes', '1%', '--trace-type-params', 'nonsense'], 'expected parameters'],
