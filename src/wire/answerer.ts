@@ -17,13 +17,13 @@ import {
   removeValues,
   unhomePrefix,
 } from './administration.ts'
-import { type ChallengeAnswerBody, readChallengeAnswerBody, sized } from './bodies.ts'
 import { type Challenge, Challenges, workerOfSession } from './challenges.ts'
-import { encodeDigest } from './digest.ts'
+import { type ChallengeAnswerBody, readChallengeAnswerBody, sized } from './codec/bodies.ts'
+import { encodeDigest } from './codec/digest.ts'
+import { type Answer, type Envelope, encodeAnswer, type Message, readMessage } from './codec/message.ts'
+import { operations, protocolVersion, responseCode } from './codec/protocol.ts'
 import { listDerivedPrefixes, listHandles } from './listings.ts'
-import { type Answer, type Envelope, encodeAnswer, type Message, readMessage } from './message.ts'
 import { provesKey, provesSecret } from './proof.ts'
-import { operations, protocolVersion, responseCode } from './protocol.ts'
 import type { Asked } from './request-context.ts'
 import { answerResolution } from './resolution.ts'
 

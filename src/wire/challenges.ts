@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { type Clock, nowSeconds } from '../support/clock.ts'
-import type { Message } from './message.ts'
+import type { Message } from './codec/message.ts'
 
 /** A request that waits for a proof of who sent it. */
 export type Challenge = { readonly request: Message; readonly nonce: Buffer; readonly untilSeconds: number }

@@ -3,9 +3,9 @@ import { namingAuthorityPrefix, parseHandle, prefixRecordHandle } from '../ident
 import { recordHandle } from '../identifier/record-encoding.ts'
 import type { Node } from '../node.ts'
 import { prefixHandleOf } from './administration.ts'
-import { encodeHandles } from './bodies.ts'
-import type { Answer } from './message.ts'
-import { responseCode } from './protocol.ts'
+import { encodeHandles } from './codec/bodies.ts'
+import type { Answer } from './codec/message.ts'
+import { responseCode } from './codec/protocol.ts'
 import { type Asked, identityOf } from './request-context.ts'
 
 /** The handles of a prefix, at most as many as the configuration allows, in several messages where they are many. */

@@ -10,7 +10,7 @@ import {
 import { promisify } from 'node:util'
 import { BufferReader, EncodingError } from '../identifier/buffer-reader.ts'
 import { decodeKeyData } from '../identifier/key-data.ts'
-import { hashType } from './digest.ts'
+import { hashType } from './codec/digest.ts'
 
 /** What was to be proved about: the challenge's nonce followed by the digest of the request. */
 export type Challenged = Buffer

@@ -2,8 +2,8 @@ import type { Identity } from '../authenticator.ts'
 import { HandleError } from '../errors.ts'
 import type { SiteData } from '../identifier/site-data.ts'
 import type { Node } from '../node.ts'
-import type { Answer, Message } from './message.ts'
-import { responseCode } from './protocol.ts'
+import type { Answer, Message } from './codec/message.ts'
+import { responseCode } from './codec/protocol.ts'
 
 /** One request on its way to an answer. */
 export type Asked = {

@@ -1,8 +1,8 @@
 import { BroadcastChannel } from 'node:worker_threads'
 import type { Node } from '../node.ts'
 import type { Answerer, Forward } from './answerer.ts'
-import { readEnvelope } from './message.ts'
-import { envelopeBytes } from './protocol.ts'
+import { readEnvelope } from './codec/message.ts'
+import { envelopeBytes } from './codec/protocol.ts'
 
 /** How threads pass on answers to challenges that another of them made: a client's next connection may be anyone's. */
 export type SessionExchange = {

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { EncodingError } from '../identifier/buffer-reader.ts'
 import type { Answerer } from './answerer.ts'
-import { readEnvelope } from './message.ts'
-import { envelopeBytes } from './protocol.ts'
+import { readEnvelope } from './codec/message.ts'
+import { envelopeBytes } from './codec/protocol.ts'
 
 /** What one connection may take. */
 export type ConnectionLimits = {

@@ -1,9 +1,10 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { EncodingError } from '../identifier/buffer-reader.ts'
 import type { Answerer } from './answerer.ts'
-import { readEnvelope, writeEnvelope } from './message.ts'
-import { envelopeBytes, envelopeFlag, packetBytesMax } from './protocol.ts'
-import { Reassembly } from './reassembly.ts'
+import { readEnvelope } from './codec/message.ts'
+import { packetsOf } from './codec/packets.ts'
+import { envelopeBytes } from './codec/protocol.ts'
+import { Reassembly } from './codec/reassembly.ts'
 
 /** A UDP socket that answers, bound by its caller. */
 export function createUdpListener(
@@ -25,22 +26,6 @@ export function createUdpListener(
     }
   })
   return socket
-}
-
-/** One message as packets: alone where it fits, else in order, each with the envelope and its number. */
-export function packetsOf(message: Buffer): Buffer[] {
-  if (message.length <= packetBytesMax) return [message]
-  const envelope = readEnvelope(message)
-  const packets: Buffer[] = []
-  const step = packetBytesMax - envelopeBytes
-  for (let offset = envelopeBytes; offset < message.length; offset += step) {
-    const part = message.subarray(offset, offset + step)
-    const packet = Buffer.allocUnsafe(envelopeBytes + part.length)
-    writeEnvelope(packet, { ...envelope, flags: envelopeFlag.truncated, sequence: packets.length })
-    packet.set(part, envelopeBytes)
-    packets.push(packet)
-  }
-  return packets
 }
 
 function send(socket: Socket, messages: Buffer, to: RemoteInfo): void {

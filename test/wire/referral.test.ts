@@ -5,9 +5,9 @@ import { encodeRecord } from '../../src/identifier/record-encoding.ts'
 import { defaultPermissions, defaultTtl } from '../../src/identifier/value.ts'
 import { openNode } from '../../src/node.ts'
 import { Answerer } from '../../src/wire/answerer.ts'
-import { encodeValues } from '../../src/wire/bodies.ts'
-import { readEnvelope, readMessage } from '../../src/wire/message.ts'
-import { envelopeBytes, opFlag } from '../../src/wire/protocol.ts'
+import { encodeValues } from '../../src/wire/codec/bodies.ts'
+import { readEnvelope, readMessage } from '../../src/wire/codec/message.ts'
+import { envelopeBytes, opFlag } from '../../src/wire/codec/protocol.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 test('a handle below a homed prefix that delegates is answered with a prefix referral, unless it forbids one', async () => {

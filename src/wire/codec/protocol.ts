@@ -18,7 +18,11 @@ export const operations = {
 /** Bits of opFlags (RFC 3652 section 2.2.2.3) that this node reads or sets. */
 export const opFlag = {
   authoritative: 0x8000_0000,
+  certified: 0x4000_0000,
+  encrypted: 0x2000_0000,
+  recursive: 0x1000_0000,
   continuous: 0x0400_0000,
+  keepAlive: 0x0200_0000,
   publicOnly: 0x0100_0000,
   requestDigest: 0x0080_0000,
   overwrite: 0x0040_0000,

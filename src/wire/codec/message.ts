@@ -1,4 +1,4 @@
-import { BufferReader, EncodingError } from '../identifier/buffer-reader.ts'
+import { BufferReader, EncodingError } from '../../identifier/buffer-reader.ts'
 import { encodeDigest } from './digest.ts'
 import {
   envelopeBytes,

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { EncodingError } from '../../src/identifier/buffer-reader.ts'
-import { readResolveBody, sized } from '../../src/wire/bodies.ts'
-import { encodeAnswer, readEnvelope, readMessage } from '../../src/wire/message.ts'
-import { envelopeBytes, packetBytesMax } from '../../src/wire/protocol.ts'
-import { Reassembly } from '../../src/wire/reassembly.ts'
-import { packetsOf } from '../../src/wire/udp-listener.ts'
+import { EncodingError } from '../../../src/identifier/buffer-reader.ts'
+import { readResolveBody, sized } from '../../../src/wire/codec/bodies.ts'
+import { encodeAnswer, readEnvelope, readMessage } from '../../../src/wire/codec/message.ts'
+import { packetsOf } from '../../../src/wire/codec/packets.ts'
+import { envelopeBytes, packetBytesMax } from '../../../src/wire/codec/protocol.ts'
+import { Reassembly } from '../../../src/wire/codec/reassembly.ts'
 
 // Made with an independent client of the Handle protocol (handle-client 9.3.1): never regenerate them from our own output.
 const envelopeHex = '0203020b00000000010203040000000000000037'

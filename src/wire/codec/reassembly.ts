@@ -1,4 +1,4 @@
-import { EncodingError } from '../identifier/buffer-reader.ts'
+import { EncodingError } from '../../identifier/buffer-reader.ts'
 import { readEnvelope } from './message.ts'
 import { envelopeBytes, envelopeFlag, packetBytesMax } from './protocol.ts'
 

@@ -1,7 +1,7 @@
-import { BufferReader } from '../identifier/buffer-reader.ts'
-import { handleBytesLimit } from '../identifier/handle.ts'
-import { readValue } from '../identifier/record-encoding.ts'
-import { type HandleValue, recordLimits } from '../identifier/value.ts'
+import { BufferReader } from '../../identifier/buffer-reader.ts'
+import { handleBytesLimit } from '../../identifier/handle.ts'
+import { readValue } from '../../identifier/record-encoding.ts'
+import { type HandleValue, recordLimits } from '../../identifier/value.ts'
 
 /** What a resolution asks for: everything where both lists are empty. */
 export type ResolveBody = {
@@ -24,6 +24,12 @@ export function readResolveBody(body: Buffer): ResolveBody {
   return { handle, indexes, types }
 }
 
+/** What a resolution carries. */
+export function encodeResolveBody({ handle, indexes, types }: ResolveBody): Buffer {
+  const numbers = [indexes.length, ...indexes].map(uint32)
+  return Buffer.concat([sized(handle), ...numbers, uint32(types.length), ...types.map(sized)])
+}
+
 /** The body of requests that name a handle and nothing else. @throws EncodingError */
 export function readHandleBody(body: Buffer): string {
   const reader = new BufferReader(body)
@@ -32,7 +38,7 @@ export function readHandleBody(body: Buffer): string {
   return handle
 }
 
-/** The body of create, add and modify. @throws EncodingError */
+/** The body of create, add and modify, and of the answer to a resolution. @throws EncodingError */
 export function readValuesBody(body: Buffer): { handle: string; values: readonly HandleValue[] } {
   const reader = new BufferReader(body)
   const handle = reader.string('handle', handleBytesLimit)
@@ -50,6 +56,17 @@ export function readIndexesBody(body: Buffer): { handle: string; indexes: readon
   const indexes = readIndexes(reader)
   reader.end('request')
   return { handle, indexes }
+}
+
+/** The body of remove value. */
+export function encodeIndexesBody(handle: string, indexes: readonly number[]): Buffer {
+  return Buffer.concat([sized(handle), ...[indexes.length, ...indexes].map(uint32)])
+}
+
+/** The nonce that a challenge carries behind the digest of the request. @throws EncodingError */
+export function readChallengeBody(body: Buffer): Buffer {
+  const reader = new BufferReader(body)
+  return reader.bytes('nonce', proofBytesMax)
 }
 
 /** What a client says to a challenge (RFC 3652 section 3.5.2). */
@@ -71,20 +88,41 @@ export function readChallengeAnswerBody(body: Buffer): ChallengeAnswerBody {
   return { authenticationType, handle, index, proof }
 }
 
+/** What proves an identity to whoever challenged it. */
+export function encodeChallengeAnswerBody(answer: ChallengeAnswerBody): Buffer {
+  const { authenticationType, handle, index, proof } = answer
+  return Buffer.concat([sized(authenticationType), sized(handle), uint32(index), sized(proof)])
+}
+
+/** The message of an error, which older servers leave out; whatever follows it is of no use. */
+export function readErrorBody(body: Buffer): string {
+  if (body.length < 4) return ''
+  return new BufferReader(body).bytes('message', body.length).toString('utf8')
+}
+
+/** What a listing answers: handles. @throws EncodingError */
+export function readHandles(body: Buffer): readonly string[] {
+  const reader = new BufferReader(body)
+  const count = reader.count('number of handles', { countMax: body.length, itemBytesMin: 4 })
+  const handles = Array.from({ length: count }, () => reader.string('handle', handleBytesLimit))
+  reader.end('listing')
+  return handles
+}
+
 /** One length-prefixed byte array: an error's message, a handle, a nonce. */
 export function sized(content: string | Uint8Array): Buffer {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
-  return Buffer.concat([int32(bytes.length), bytes])
+  return Buffer.concat([uint32(bytes.length), bytes])
 }
 
 /** A count and as many handles: the body of listings. */
 export function encodeHandles(handles: readonly string[]): Buffer {
-  return Buffer.concat([int32(handles.length), ...handles.map(sized)])
+  return Buffer.concat([uint32(handles.length), ...handles.map(sized)])
 }
 
 /** A handle, which may be empty, and values already encoded: the body of referrals and of selected values. */
 export function encodeValues(handle: string, values: readonly Uint8Array[]): Buffer {
-  return Buffer.concat([sized(handle), int32(values.length), ...values])
+  return Buffer.concat([sized(handle), uint32(values.length), ...values])
 }
 
 const proofBytesMax = 16_384
@@ -99,8 +137,8 @@ function readIndexes(reader: BufferReader): readonly number[] {
 
 const noIndexes: readonly number[] = Object.freeze([])
 
-function int32(value: number): Buffer {
-  const target = Buffer.alloc(4)
-  target.writeInt32BE(value, 0)
+function uint32(value: number): Buffer {
+  const target = Buffer.allocUnsafe(4)
+  target.writeUInt32BE(value, 0)
   return target
 }
