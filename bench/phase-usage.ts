@@ -1,23 +1,52 @@
+import { machineCpuSeconds, waitedForCores, waitedSince } from './measure/machine-usage.ts'
 import { ownUsage, processUsage } from './measure/process-usage.ts'
 
 /** CPU time and memory of a phase, under the report's names. */
 export type PhaseUsage = {
   readonly harnessCpuSeconds: number
   readonly nodeCpuSeconds?: number
+  readonly nodeWaitedSeconds?: number
   readonly nodeResidentBytes?: number
+  readonly machineCpuSeconds?: number
 }
 
-/** Starts counting this process and, where it runs on this machine, the node's. */
+/** Starts counting this process, the machine and, where it runs on this machine, the node. */
 export function startUsage(nodePid: number | undefined): { stop(): PhaseUsage } {
   const own = ownUsage()
-  const node = nodePid === undefined ? undefined : processUsage(nodePid)
+  const machine = machineCpuSeconds()
+  const node = nodePid === undefined ? undefined : startNodeUsage(nodePid)
   return {
     stop() {
-      const harnessCpuSeconds = ownUsage().cpuSeconds - own.cpuSeconds
-      const nodeNow = nodePid === undefined ? undefined : processUsage(nodePid)
-      if (node === undefined || nodeNow === undefined) return { harnessCpuSeconds }
-      const nodeCpuSeconds = nodeNow.cpuSeconds - node.cpuSeconds
-      return { harnessCpuSeconds, nodeCpuSeconds, nodeResidentBytes: nodeNow.residentBytes }
+      const machineNow = machineCpuSeconds()
+      return {
+        harnessCpuSeconds: ownUsage().cpuSeconds - own.cpuSeconds,
+        ...node?.stop(),
+        ...(machine === undefined || machineNow === undefined
+          ? {}
+          : { machineCpuSeconds: machineNow - machine }),
+      }
+    },
+  }
+}
+
+type NodeUsage = Pick<PhaseUsage, 'nodeCpuSeconds' | 'nodeWaitedSeconds' | 'nodeResidentBytes'>
+
+function startNodeUsage(pid: number): { stop(): NodeUsage } | undefined {
+  const before = processUsage(pid)
+  const waitedBefore = waitedForCores(pid)
+  if (before === undefined) return undefined
+  return {
+    stop() {
+      const now = processUsage(pid)
+      const waitedNow = waitedForCores(pid)
+      if (now === undefined) return {}
+      return {
+        nodeCpuSeconds: now.cpuSeconds - before.cpuSeconds,
+        ...(waitedBefore === undefined || waitedNow === undefined
+          ? {}
+          : { nodeWaitedSeconds: waitedSince(waitedBefore, waitedNow) }),
+        nodeResidentBytes: now.residentBytes,
+      }
     },
   }
 }

@@ -1,5 +1,5 @@
 import type { Phase, Report } from './report.ts'
-import { calibrationFacts, phaseFacts, verdictSentence } from './report-facts.ts'
+import { phaseFacts, trustFacts, verdictSentence } from './report-facts.ts'
 import { operationsTable, phasesTable, type Table } from './report-tables.ts'
 
 /** The report for a terminal: the tables, the reasons and the verdict, without colours so that it can be piped. */
@@ -8,7 +8,7 @@ export function formatConsole(report: Report): string {
   const lines = [
     `Benchmark of ${target.url}, started ${startedAt}`,
     `${environment.cpuModel}, ${environment.logicalCores} cores, ${environment.kernel}, ${environment.runtime}`,
-    ...calibrationFacts(report).map(({ label, cell }) => toAscii(`${label}: ${cell.text}`)),
+    ...trustFacts(report).map(({ label, cell }) => toAscii(`${label}: ${cell.text}`)),
     '',
     ...formatTable(phasesTable(report)),
     ...report.phases.flatMap(formatPhase),

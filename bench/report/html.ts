@@ -6,12 +6,12 @@ import { renderPhase } from './html/phase-section.ts'
 import { legend } from './legend.ts'
 import type { Report } from './report.ts'
 import {
-  calibrationFacts,
   configurationFacts,
   environmentFacts,
   type Fact,
   repeatCommand,
   targetFacts,
+  trustFacts,
   verdictSentence,
 } from './report-facts.ts'
 import { phasesTable } from './report-tables.ts'
@@ -45,7 +45,7 @@ ${verdict.reasons.length === 0 ? '' : renderList(verdict.reasons)}</div>
 function renderBackground(report: Report): string {
   return `<section aria-labelledby="background"><h2 id="background">What was measured, and where</h2>
 ${renderFactGroup('Target', targetFacts(report))}
-${renderFactGroup('Environment', [...environmentFacts(report), ...calibrationFacts(report)])}
+${renderFactGroup('Environment', [...environmentFacts(report), ...trustFacts(report)])}
 ${renderFactGroup('Configuration', configurationFacts(report))}
 <h3>How to repeat</h3>
 <pre><code>${escapeHtml(repeatCommand(report))}</code></pre>

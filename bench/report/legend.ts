@@ -48,6 +48,11 @@ export const legend = [
       'half, 99 % and 99.9 % of the requests took at most this long. Over several operations, all answers count, whatever their outcome.',
   },
   {
+    term: 'disturbed',
+    definition:
+      'programs that are neither the harness nor the node took a good part of the machine during the phase. Where the threads of the node waited for a core, its latency holds that wait.',
+  },
+  {
     term: 'hit ratio',
     definition:
       'the share of lookups during the phase that the cache of the node answered, by the counters of the node.',

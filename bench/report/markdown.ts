@@ -2,13 +2,13 @@ import { formatSeconds } from './format-units.ts'
 import { legend } from './legend.ts'
 import type { Phase, Report } from './report.ts'
 import {
-  calibrationFacts,
   configurationFacts,
   environmentFacts,
   type Fact,
   phaseFacts,
   repeatCommand,
   targetFacts,
+  trustFacts,
   verdictSentence,
 } from './report-facts.ts'
 import { operationsTable, phasesTable, type Table } from './report-tables.ts'
@@ -26,7 +26,7 @@ export function formatMarkdown(report: Report): string {
     '## Target',
     factTable(targetFacts(report)),
     '## Environment',
-    factTable([...environmentFacts(report), ...calibrationFacts(report)]),
+    factTable([...environmentFacts(report), ...trustFacts(report)]),
     '## Configuration',
     factTable(configurationFacts(report)),
     '## How to repeat',

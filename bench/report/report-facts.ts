@@ -30,8 +30,32 @@ export function environmentFacts({ environment }: Report): Fact[] {
   ]
 }
 
+/** What a reader has to know before believing a figure: what the generator is capable of, and what disturbed the machine. */
+export function trustFacts(report: Report): Fact[] {
+  return [...calibrationFacts(report), ...disturbanceFacts(report)]
+}
+
+/** Phases during which other programs took a good part of the machine: latency then holds waiting for them. */
+function disturbanceFacts({ phases, environment }: Report): Fact[] {
+  const disturbed = phases.flatMap((phase) => {
+    const share = (othersCpuSeconds(phase) ?? 0) / (phase.durationSeconds * environment.logicalCores)
+    return share > disturbedShare ? [`${phase.name}: ${formatRatio(share)} of the cores`] : []
+  })
+  return disturbed.length === 0 ? [] : [fact('Disturbed by other programs', textCell(disturbed.join(', ')))]
+}
+
+/** A quiet machine's own work stays below. */
+const disturbedShare = 0.1
+
+function othersCpuSeconds(phase: Phase): number | undefined {
+  const { machineCpuSeconds, harnessCpuSeconds, nodeCpuSeconds = 0 } = phase
+  if (machineCpuSeconds === undefined) return undefined
+  // The counters tick in hundredths of a second, each at its own time.
+  return Math.max(0, machineCpuSeconds - harnessCpuSeconds - nodeCpuSeconds)
+}
+
 /** What the generator was capable of, and which phases are too near its own floor to say much of the target. */
-export function calibrationFacts(report: Report): Fact[] {
+function calibrationFacts(report: Report): Fact[] {
   const { calibration } = report
   if (calibration === undefined) return []
   const { generatorPerSecond, floorP50Ns, floorP99Ns, latenessP99Ns } = calibration
@@ -156,6 +180,8 @@ function resourceFacts(phase: Phase): Fact[] {
   return [
     fact('CPU time of the harness', seconds(phase.harnessCpuSeconds)),
     ...optional('CPU time of the node', phase.nodeCpuSeconds, seconds),
+    ...optional('Time its threads waited for a core', phase.nodeWaitedSeconds, seconds),
+    ...optional('CPU time of other programs', othersCpuSeconds(phase), seconds),
     ...optional('Memory of the node', phase.nodeResidentBytes, bytesCell),
   ]
 }

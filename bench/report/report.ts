@@ -66,7 +66,11 @@ type PhaseBase = {
   /** CPU seconds used during the phase by the harness and, where the node runs on this machine and is ours, by the node. */
   readonly harnessCpuSeconds: number
   readonly nodeCpuSeconds?: number
+  /** How long the node's threads together were ready to run and had no core, where the kernel tells. */
+  readonly nodeWaitedSeconds?: number
   readonly nodeResidentBytes?: number
+  /** CPU seconds that all cores of the harness's machine spent, on whatever; undefined where it does not tell. */
+  readonly machineCpuSeconds?: number
 }
 
 /** Registering identifiers as fast as the target takes them. */

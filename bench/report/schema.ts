@@ -46,9 +46,10 @@ const phaseBase = {
   valid: z.boolean(),
   invalidBecause: texts,
   harnessCpuSeconds: amount,
-
   nodeCpuSeconds: amount.exactOptional(),
+  nodeWaitedSeconds: amount.exactOptional(),
   nodeResidentBytes: amount.exactOptional(),
+  machineCpuSeconds: amount.exactOptional(),
 }
 
 const loadPhase = z.object({

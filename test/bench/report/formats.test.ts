@@ -25,6 +25,19 @@ describe.each(Object.entries(formats))('format %s', (name, format) => {
     }
   })
 
+  test('a phase that other programs disturbed is named, a quiet one is not', () => {
+    if (name === 'json') return
+    const quiet = exampleReport()
+    const disturbed = {
+      ...quiet,
+      phases: quiet.phases.map((phase) =>
+        phase.kind === 'load' ? { ...phase, machineCpuSeconds: 3.1 + 3.7 + 2 } : phase,
+      ),
+    }
+    expect(format(quiet)).not.toContain('Disturbed by other programs')
+    expect(format(disturbed)).toMatch(/Disturbed by other programs.*load: 25\.00 % of the cores/s)
+  })
+
   test('every operation shows its percentiles of latency and of service time', () => {
     if (name === 'json') return
     const text = format(exampleReport()).replaceAll('µ', 'u')

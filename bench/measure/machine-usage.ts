@@ -1,0 +1,64 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/**
+ * CPU seconds that all cores of this machine have spent on anything at all, the hypervisor's on other machines included
+ * (/proc/stat, proc(5)); undefined where there is no such file.
+ */
+export function machineCpuSeconds(): number | undefined {
+  const text = readIfThere('/proc/stat')
+  return text === undefined ? undefined : parseMachineCpuSeconds(text)
+}
+
+/** Adds up user, nice, system, irq, softirq and steal of the line over all cores; time in guests counts as user. */
+export function parseMachineCpuSeconds(stat: string): number | undefined {
+  const line = /^cpu +(\d+) (\d+) (\d+) \d+ \d+ (\d+) (\d+) (\d+)/m.exec(stat)
+  if (line === null) return undefined
+  const ticks = line.slice(1).reduce((sum, field) => sum + Number(field), 0)
+  return ticks / ticksPerSecond
+}
+
+/**
+ * Seconds that the threads of a process have been ready to run without a core to run on (the second field of
+ * /proc/PID/task/TID/schedstat), by thread; undefined where the kernel does not tell.
+ */
+export function waitedForCores(pid: number): ReadonlyMap<string, number> | undefined {
+  const waited = new Map<string, number>()
+  for (const thread of threadsOf(pid)) {
+    const nanoseconds = Number(readIfThere(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[1])
+    if (Number.isFinite(nanoseconds)) waited.set(thread, nanoseconds / 1e9)
+  }
+  return waited.size === 0 ? undefined : waited
+}
+
+/** What threads have waited since, threads that have come meanwhile included. */
+export function waitedSince(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
+  let seconds = 0
+  for (const [thread, waited] of after) seconds += waited - (before.get(thread) ?? 0)
+  return seconds
+}
+
+// Linux reports times to programs in units of 1/100 s on every architecture that Node runs on.
+const ticksPerSecond = 100
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+  } catch (error) {
+    if (isGone(error)) return []
+    throw error
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (isGone(error)) return undefined
+    throw error
+  }
+}
+
+function isGone(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOENT' || code === 'ESRCH'
+}
