@@ -14,8 +14,8 @@ export const policyModels: Readonly<Record<string, (capacity: number) => PolicyM
       hit: () => undefined,
       victim: (queue) => least(queue, ({ times }) => times.at(-2) ?? Number.NEGATIVE_INFINITY),
     }),
-  'lfu-da': agingModel(({ uses }) => uses),
-  gdsf: agingModel(({ uses, weight }) => uses / weight),
+  'lfu-da': agingModel(({ uses }) => uses, { competes: false }),
+  gdsf: agingModel(({ uses, weight }) => (uses * 1e6) / weight, { competes: true }),
   sieve: (capacity) => new SieveModel(capacity),
   '2q': (capacity) => new TwoQModel(capacity),
   's3-fifo': (capacity) => new S3FifoModel(capacity),
@@ -44,12 +44,16 @@ function least(queue: readonly Entry[], worth: (entry: Entry) => number): Entry 
   return queue.find((entry) => worth(entry) === lowest)
 }
 
-function agingModel(worth: (entry: Entry) => number): (capacity: number) => PolicyModel {
+function agingModel(
+  worth: (entry: Entry) => number,
+  { competes }: { readonly competes: boolean },
+): (capacity: number) => PolicyModel {
   return (capacity) => {
     let age = 0
     const worths = new Map<Entry, number>()
     const refresh = (entry: Entry): void => void worths.set(entry, age + worth(entry))
     return new QueueModel(capacity, {
+      competes,
       hit: (entry, queue) => {
         refresh(entry)
         moveToEnd(entry, queue)
@@ -68,6 +72,8 @@ type QueueRules = {
   readonly hit: (entry: Entry, queue: Entry[]) => void
   readonly arrive?: (entry: Entry) => void
   readonly victim: (queue: Entry[]) => Entry | undefined
+  /** Whether the newcomer is in before room is made, so that it may be who leaves. */
+  readonly competes?: boolean
 }
 
 /** One queue, the oldest first, with what a hit does to it and who leaves. */
@@ -96,11 +102,16 @@ class QueueModel implements PolicyModel {
       return true
     }
     if (weight > this.#capacity) return false
-    while (sum(this.queue) + weight > this.#capacity) drop(this.queue, this.#rules.victim(this.queue))
     const entry = { object, weight, uses: 1, mark: 0, times: [this.#time] }
+    if (this.#rules.competes !== true) this.#makeRoom(weight)
     this.queue.push(entry)
     this.#rules.arrive?.(entry)
+    this.#makeRoom(0)
     return false
+  }
+
+  #makeRoom(weight: number): void {
+    while (sum(this.queue) + weight > this.#capacity) drop(this.queue, this.#rules.victim(this.queue))
   }
 }
 

@@ -31,7 +31,7 @@ export const libCacheSimPolicies: Readonly<Record<string, ReferencePolicy>> = {
   'LRU-2': { policy: 'lru-2', tolerance: 0 },
   Belady: { policy: 'belady', tolerance: 0 },
   LIRS: { policy: 'lirs', tolerance: 0.022, because: 'the bound of the stack is applied at other moments' },
-  GDSF: { policy: 'gdsf', tolerance: 0.05, because: 'ties between equal worths are broken otherwise' },
+  GDSF: { policy: 'gdsf', tolerance: 0 },
   Hyperbolic: { policy: 'hyperbolic', tolerance: 0.01, because: 'victims are drawn by chance' },
 }
 

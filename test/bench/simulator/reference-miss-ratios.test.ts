@@ -7,7 +7,7 @@ import {
   libCacheSimPolicies,
   type ReferencePolicy,
 } from '../../support/reference-policies.ts'
-import { densify, referenceFile, referenceTraces } from '../../support/reference-traces.ts'
+import { referenceFile, referenceTraces } from '../../support/reference-traces.ts'
 
 type Point = {
   readonly trace: string
@@ -48,45 +48,6 @@ describe('misses equal those of the reference simulators', () => {
     })
   }
 })
-
-test('every hit and miss on small random traces is that of libCacheSim, at odd capacities and in bytes', () => {
-  const file = new URL('../../fixtures/libcachesim/small-traces.json', import.meta.url)
-  const cases: readonly SmallTrace[] = JSON.parse(readFileSync(file, 'utf8'))
-  const different: string[] = []
-  let compared = 0
-  for (const { sizesAre, ids, sizes, points: smallPoints } of cases) {
-    const trace = { ...densify(ids), bytesOf: Uint32Array.from(sizes) }
-    for (const point of smallPoints) {
-      const { policy, parameters = {} } = libCacheSimPolicies[point.policy] ?? { policy: 'fifo' }
-      const unit = sizesAre === 'unit' ? 'objects' : 'bytes'
-      const ours = simulate(policy, trace, {
-        capacity: point.capacity,
-        unit,
-        parameters,
-        windows: ids.length,
-      })
-      const digest = digestOf(ours.series.map(({ misses }) => 1 - misses))
-      compared++
-      if (ours.misses !== point.misses || ours.byteMisses !== point.missedBytes || digest !== point.digest)
-        different.push(`${sizesAre} ${point.policy} ${point.capacity}: ${ours.misses}, not ${point.misses}`)
-    }
-  }
-  expect(different).toEqual([])
-  expect(compared).toBeGreaterThan(800)
-})
-
-type SmallTrace = {
-  readonly sizesAre: string
-  readonly ids: readonly number[]
-  readonly sizes: readonly number[]
-  readonly points: readonly {
-    readonly policy: string
-    readonly capacity: number
-    readonly misses: number
-    readonly missedBytes: number
-    readonly digest: number
-  }[]
-}
 
 function compare(point: Point, trace: DenseTrace): { line: string; within: boolean } {
   const { policy, parameters = {}, tolerance } = point.reference
@@ -130,8 +91,4 @@ function points(tool: string, file: URL, names: Readonly<Record<string, Referenc
 /** Fields may be quoted, because parameters hold commas; no quote stands within a field. */
 function csvFields(line: string): string[] {
   return [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,]*))/g)].map(([, quoted, plain]) => quoted ?? plain ?? '')
-}
-
-function digestOf(hits: readonly number[]): number {
-  return hits.reduce((digest, hit) => Math.imul(digest ^ hit, 0x01000193) >>> 0, 0x811c9dc5)
 }
