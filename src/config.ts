@@ -17,6 +17,9 @@ export type AccessTraceKeys = (typeof accessTraceKeyForms)[number]
 // More threads than any machine has cores is a mistake in the flag.
 const workersMax = 256
 
+// RFC 3652 section 2: no message is longer.
+const wireMessageBytesLimit = 262_144
+
 /**
  * Every setting of the node with its default, in one place. The same name works as a flag (`--cache-bytes 2GiB`), in
  * the environment (`ERJI_CACHE_BYTES=2GiB`) and in a JSON file (`"cacheBytes": "2GiB"`); flags win over environment
@@ -42,6 +45,18 @@ const settings = z.strictObject({
   wirePort: integer(0, 65_535)
     .optional()
     .describe('port of the native Handle protocol, TCP and UDP, 2641 by custom (default: not listened on)'),
+  wireConnectionsMax: integer(1, 1_000_000)
+    .default(10_000)
+    .describe('native TCP connections held open; workers share the number out'),
+  wireIdleTimeout: duration()
+    .default(72_000)
+    .describe('time a native TCP connection is kept on which nothing comes or goes'),
+  wireInFlightMax: integer(1, 100_000)
+    .default(256)
+    .describe('requests under way of one native connection beyond which it is not read'),
+  wireMessageBytesMax: integer(64, wireMessageBytesLimit)
+    .default(wireMessageBytesLimit)
+    .describe('longest native request that is read, its envelope apart'),
   workers: integer(1, workersMax)
     .optional()
     .describe('threads that serve, each on the one port (default: available cores)'),

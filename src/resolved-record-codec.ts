@@ -1,7 +1,7 @@
 import type { ValueCodec } from './cache/slab-cache.ts'
 import { etagOf, type ResolvedRecord } from './resolved-record.ts'
 
-/** How a resolved record lies in a cache outside the heap: three lengths and two times, then entity tag, handle, answer and stored bytes. */
+/** How a resolved record lies in a cache outside the heap: three lengths and two times, then entity tag, a mark, handle, answer and stored bytes. */
 export const resolvedRecordCodec: ValueCodec<ResolvedRecord> = {
   bytesOf: ({ handle, publicBody, encoded }) =>
     headerBytes + Buffer.byteLength(handle) + publicBody.length + encoded.length,
@@ -15,6 +15,7 @@ export const resolvedRecordCodec: ValueCodec<ResolvedRecord> = {
     target.writeUInt32LE(bodyStart - handleStart, start + 16)
     target.writeUInt32LE(publicBody.length, start + 20)
     target.writeUInt32LE(encoded.length, start + 24)
+    target.writeUInt8(value.isWhollyPublic ? 1 : 0, start + publicOffset)
     target.write(etagOf(value), start + etagOffset, 'latin1')
     target.set(publicBody, bodyStart)
     target.set(encoded, bodyStart + publicBody.length)
@@ -31,11 +32,12 @@ export const resolvedRecordCodec: ValueCodec<ResolvedRecord> = {
     source.copy(copy, 0, bodyStart, bodyStart + bodyBytes + encodedBytes)
     return {
       encoded: copy.subarray(bodyBytes),
+      isWhollyPublic: source[start + publicOffset] === 1,
       publicBody: copy.subarray(0, bodyBytes),
       handle: source.toString('utf8', handleStart, bodyStart),
       ttlSeconds: source.readDoubleLE(start),
       untilSeconds: Number.isNaN(untilSeconds) ? undefined : untilSeconds,
-      etag: source.toString('latin1', start + etagOffset, start + headerBytes),
+      etag: source.toString('latin1', start + etagOffset, start + publicOffset),
       ready: undefined,
     }
   },
@@ -44,4 +46,5 @@ export const resolvedRecordCodec: ValueCodec<ResolvedRecord> = {
 // Base64 of a SHA-1 digest without padding, between quotes: a tag has the same length whatever it is of.
 const etagBytes = 29
 const etagOffset = 28
-const headerBytes = etagOffset + etagBytes
+const publicOffset = etagOffset + etagBytes
+const headerBytes = publicOffset + 1

@@ -8,6 +8,8 @@ import { valuesToJson } from './identifier/value-json.ts'
 export type ResolvedRecord = {
   /** RFC 3651 values as the store and the native protocol have them. */
   readonly encoded: Uint8Array
+  /** Whether everybody may read every value, so that `encoded` is the whole answer of the native protocol. */
+  readonly isWhollyPublic: boolean
   /** The whole public answer for the spelling with which the handle was registered; part of `ready` once there is one. */
   publicBody: Buffer
   /** The spelling that `publicBody` carries. */
@@ -28,9 +30,11 @@ export type ReadyAnswer = { readonly bytes: Buffer; readonly dateStart: number; 
 /** Encodes a stored record's public answer: done once, when the record enters the cache. */
 export function resolvedRecord(encoded: Uint8Array, nowSeconds: number): ResolvedRecord {
   const record = decodeRecord(encoded)
+  const visible = record.values.filter(isPublic)
   return {
     encoded,
-    publicBody: Buffer.from(successBody(record.handle, record.values.filter(isPublic))),
+    isWhollyPublic: visible.length > 0 && visible.length === record.values.length,
+    publicBody: Buffer.from(successBody(record.handle, visible)),
     handle: record.handle,
     ttlSeconds: shortestTtlSeconds(record.values, nowSeconds),
     untilSeconds: firstEndSeconds(record.values),

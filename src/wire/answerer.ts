@@ -20,8 +20,23 @@ import {
 import { type Challenge, Challenges, workerOfSession } from './challenges.ts'
 import { type ChallengeAnswerBody, readChallengeAnswerBody, sized } from './codec/bodies.ts'
 import { encodeDigest } from './codec/digest.ts'
-import { type Answer, type Envelope, encodeAnswer, type Message, readMessage } from './codec/message.ts'
-import { operations, protocolVersion, responseCode } from './codec/protocol.ts'
+import {
+  type Answer,
+  type Envelope,
+  encodeAnswer,
+  hasFlag,
+  type Message,
+  readMessage,
+} from './codec/message.ts'
+import {
+  answerLifeSeconds,
+  envelopeBytes,
+  messageBytesMax,
+  operations,
+  opFlag,
+  protocolVersion,
+  responseCode,
+} from './codec/protocol.ts'
 import { listDerivedPrefixes, listHandles } from './listings.ts'
 import { provesKey, provesSecret } from './proof.ts'
 import type { Asked } from './request-context.ts'
@@ -77,15 +92,28 @@ export class Answerer {
     const expired =
       request.expirationSeconds !== 0 && request.expirationSeconds < nowSeconds(this.#parts.node.clock)
     if (expired) throw new HandleError('MALFORMED_REQUEST', 'the request has expired')
+    // Both need a key of the server that clients know beforehand. Said aloud: an answer without what was asked for would
+    // pass for one that has it.
+    if (hasFlag(request, opFlag.certified)) {
+      throw new HandleError('NOT_SUPPORTED', 'certified answers are not given here: this server has no key')
+    }
+    if (hasFlag(request, opFlag.encrypted)) {
+      throw new HandleError('NOT_SUPPORTED', 'encrypted answers are not given here: this server has no key')
+    }
   }
 
   async #operate(asked: Asked): Promise<Answer | readonly Answer[] | Buffer> {
     if (asked.request.opCode === operations.answerChallenge) return this.#resume(asked.request)
-    const perform = performers.get(asked.request.opCode)
-    if (perform === undefined) {
-      throw new HandleError('NOT_SUPPORTED', `operation ${asked.request.opCode} is not supported`)
-    }
-    return perform(asked)
+    const { opCode } = asked.request
+    const perform = performers.get(opCode)
+    if (perform !== undefined) return perform(asked)
+    const isSession = sessionOperations.has(opCode)
+    throw new HandleError(
+      'NOT_SUPPORTED',
+      isSession
+        ? 'sessions are not kept here: each request that needs it is challenged'
+        : `operation ${opCode} is not supported`,
+    )
   }
 
   /** Goes on with the request that was challenged, if the answer proves who sent it. */
@@ -133,8 +161,15 @@ export class Answerer {
   #encoded(request: Message, answer: Answer | readonly Answer[] | Buffer): Buffer {
     if (Buffer.isBuffer(answer)) return answer
     const expirationSeconds = nowSeconds(this.#parts.node.clock) + answerLifeSeconds
-    if (!Array.isArray(answer)) return encodeAnswer(request, answer as Answer, expirationSeconds)
-    return Buffer.concat(answer.map((part: Answer) => encodeAnswer(request, part, expirationSeconds)))
+    if (Array.isArray(answer)) {
+      return Buffer.concat(answer.map((part: Answer) => encodeAnswer(request, part, expirationSeconds)))
+    }
+    const encoded = encodeAnswer(request, answer as Answer, expirationSeconds)
+    if (encoded.length - envelopeBytes <= messageBytesMax) return encoded
+    const body = sized(
+      `the answer has ${encoded.length} bytes; expected at most ${messageBytesMax}: ask for fewer values`,
+    )
+    return encodeAnswer(request, { responseCode: responseCode.error, body }, expirationSeconds)
   }
 
   #refused(request: Message, error: unknown): Buffer {
@@ -166,10 +201,14 @@ const performers = new Map<number, (asked: Asked) => MaybePromise<Answer | reado
   [operations.unhomePrefix, unhomePrefix],
 ])
 
+const sessionOperations: ReadonlySet<number> = new Set([
+  operations.setUpSession,
+  operations.endSession,
+  operations.exchangeSessionKey,
+])
+
 // Clients take 402 for a challenge with a nonce; a proof that fails has a code of its own here.
 const wireCodes: Partial<Record<ErrorCode, number>> = { AUTHENTICATION_FAILED: 403 }
-
-const answerLifeSeconds = 12 * 3600
 
 function knownError(error: unknown): HandleError {
   if (error instanceof HandleError) return error

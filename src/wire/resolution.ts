@@ -17,7 +17,7 @@ export function answerResolution(asked: Asked): MaybePromise<Answer> {
   const authoritative = hasFlag(request, opFlag.authoritative)
   const isWhole = question.indexes.length === 0 && question.types.length === 0
   if (isWhole && !authoritative && hasFlag(request, opFlag.publicOnly)) {
-    const cached = node.resolver.cached(question.handle, isWhollyPublic)
+    const cached = node.resolver.cached(question.handle, (resolved) => resolved.isWhollyPublic)
     if (cached !== undefined) return { responseCode: responseCode.success, body: cached.encoded }
   }
   return resolve(asked, question, { authoritative })
@@ -68,16 +68,4 @@ function isOfType(type: string, asked: string): boolean {
 
 function isForAdministrators({ permissions }: HandleValue): boolean {
   return (permissions & permission.adminRead) !== 0
-}
-
-// Known for as long as the cache holds the record, so that a further hit sends stored bytes without reading them.
-const whollyPublic = new WeakMap<ResolvedRecord, boolean>()
-
-function isWhollyPublic(resolved: ResolvedRecord): boolean {
-  const known = whollyPublic.get(resolved)
-  if (known !== undefined) return known
-  const { values } = recordOf(resolved)
-  const found = values.length > 0 && values.every(isPublic)
-  whollyPublic.set(resolved, found)
-  return found
 }

@@ -2,13 +2,15 @@ import type { Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, isIPv6, type Server } from 'node:net'
 import type { FastifyBaseLogger } from 'fastify'
+import type { NodeConfig } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import type { SiteData } from '../identifier/site-data.ts'
 import type { Node } from '../node.ts'
 import { Answerer } from './answerer.ts'
 import { protocolVersion } from './codec/protocol.ts'
+import { WireHotLane } from './hot-lane.ts'
 import { openSessionExchange } from './session-exchange.ts'
-import { createTcpListener, type TcpListener } from './tcp-listener.ts'
+import { type ConnectionLimits, createTcpListener, type TcpListener } from './tcp-listener.ts'
 import { createUdpListener } from './udp-listener.ts'
 
 /** The listeners of the native protocol. */
@@ -29,6 +31,8 @@ export async function startWireServer(node: Node, log: FastifyBaseLogger): Promi
   const site = siteOf(node)
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a native request failed')
   const answerer = new Answerer({ node, site, forward: exchange.forward, onFailure })
+  const answering = { answerer, lane: new WireHotLane(node) }
+  const limits = limitsOf(config)
   exchange.serve(answerer)
   const listeners: (TcpListener | UdpSocket)[] = []
   const urls: string[] = []
@@ -45,7 +49,7 @@ export async function startWireServer(node: Node, log: FastifyBaseLogger): Promi
     for (const host of config.host) {
       // Threads that share a port cannot see that another process shares it too.
       if (reusePort && node.siblings.worker === 1) await assertFree(host, port)
-      const tcp = createTcpListener(answerer, { ...limits, idleMs: config.keepAliveTimeout })
+      const tcp = createTcpListener(answering, limits)
       const bound = await bindTcp(tcp.server, { host, port, reusePort })
       if (bound === undefined) {
         log.warn({ host }, 'this machine does not have the address; not listening on it')
@@ -53,8 +57,9 @@ export async function startWireServer(node: Node, log: FastifyBaseLogger): Promi
       }
       listeners.push(tcp)
       port = bound
-      const udp = createUdpListener(answerer, { type: isIPv6(host) ? 'udp6' : 'udp4', reusePort })
+      const udp = createUdpListener(answering, { ...limits, type: isIPv6(host) ? 'udp6' : 'udp4', reusePort })
       await bindUdp(udp, { host, port })
+      udp.on('error', (error) => log.warn({ err: error }, 'a native answer could not be sent'))
       listeners.push(udp)
       urls.push(`hdl://${isIPv6(host) ? `[${host}]` : host}:${port}`)
     }
@@ -67,7 +72,15 @@ export async function startWireServer(node: Node, log: FastifyBaseLogger): Promi
   return { urls, close }
 }
 
-const limits = { connectionsMax: 10_000, inFlightMax: 256 }
+function limitsOf(config: NodeConfig): ConnectionLimits {
+  return {
+    // Threads take connections without asking each other, so that each has its part of the bound.
+    connectionsMax: Math.ceil(config.wireConnectionsMax / config.workers),
+    inFlightMax: config.wireInFlightMax,
+    messageBytesMax: config.wireMessageBytesMax,
+    idleMs: config.wireIdleTimeout,
+  }
+}
 
 type At = { readonly host: string; readonly port: number }
 
@@ -83,9 +96,10 @@ function bindTcp(server: Server, at: At & { reusePort: boolean }): Promise<numbe
 }
 
 async function bindUdp(socket: UdpSocket, { host, port }: At): Promise<void> {
+  const listening = once(socket, 'listening')
   socket.bind({ address: host, port })
   try {
-    await once(socket, 'listening')
+    await listening
   } catch (error) {
     throw cannotBind({ host, port }, error as NodeJS.ErrnoException)
   }

@@ -1,41 +1,122 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { EncodingError } from '../identifier/buffer-reader.ts'
-import type { Answerer } from './answerer.ts'
-import { readEnvelope } from './codec/message.ts'
+import { AnswerBatch } from './answer-batch.ts'
+import { sized } from './codec/bodies.ts'
+import { encodeAnswer, readEnvelope, readMessage, readMessageLength } from './codec/message.ts'
 import { packetsOf } from './codec/packets.ts'
-import { envelopeBytes } from './codec/protocol.ts'
-import { Reassembly } from './codec/reassembly.ts'
+import { envelopeBytes, packetBytesMax, responseCode } from './codec/protocol.ts'
+import { fragmentedBytesMax, Reassembly } from './codec/reassembly.ts'
+import type { Answering } from './tcp-listener.ts'
+
+/** What a UDP socket may take. */
+export type DatagramLimits = {
+  /** The longest message that is put together, its envelope apart. */
+  readonly messageBytesMax: number
+}
 
 /** A UDP socket that answers, bound by its caller. */
 export function createUdpListener(
-  answerer: Answerer,
-  options: { readonly type: 'udp4' | 'udp6'; readonly reusePort: boolean },
+  answering: Answering,
+  options: DatagramLimits & { readonly type: 'udp4' | 'udp6'; readonly reusePort: boolean },
 ): Socket {
-  const socket = createSocket({ ...options, ipv6Only: options.type === 'udp6' })
-  const reassembly = new Reassembly()
-  socket.on('message', (packet, from) => {
+  const { type, reusePort } = options
+  const socket = createSocket({
+    type,
+    reusePort,
+    ipv6Only: type === 'udp6',
+    // A burst waits in the kernel while this thread is busy.
+    recvBufferSize: socketBufferBytes,
+    sendBufferSize: socketBufferBytes,
+    // Answers go to addresses, never to names; the default asks for each whether it is one.
+    lookup: (address, _options, found) => found(null, address, type === 'udp6' ? 6 : 4),
+  })
+  const listener = new UdpListener(socket, answering, options)
+  socket.on('message', (packet, from) => listener.receive(packet, from))
+  return socket
+}
+
+class UdpListener {
+  readonly #socket: Socket
+  readonly #answering: Answering
+  readonly #reassembly: Reassembly
+  readonly #batch = new AnswerBatch()
+  readonly #messageBytesMax: number
+  #inFlight = 0
+  #isClosed = false
+
+  constructor(socket: Socket, answering: Answering, { messageBytesMax }: DatagramLimits) {
+    this.#socket = socket
+    this.#answering = answering
+    this.#messageBytesMax = messageBytesMax
+    this.#reassembly = new Reassembly(messageBytesMax)
+    socket.once('close', () => {
+      this.#isClosed = true
+    })
+  }
+
+  receive(packet: Buffer, from: RemoteInfo): void {
+    // More than this machine can send or think about: dropped, as the network drops what it cannot carry.
+    if (this.#socket.getSendQueueCount() > queuedMax || this.#inFlight > inFlightMax) return
     try {
-      const whole = reassembly.add(packet, `${from.address} ${from.port}`)
-      if (whole === undefined) return
-      const answer = answerer.answer(readEnvelope(whole), whole.subarray(envelopeBytes))
-      if (answer instanceof Promise) void answer.then((bytes) => send(socket, bytes, from))
-      else send(socket, answer, from)
+      if (!this.#answerPlain(packet, from)) this.#answer(packet, from)
     } catch (error) {
       // Whoever sent this speaks another protocol: an answer would only go to an address that may be forged.
       if (!(error instanceof EncodingError)) throw error
     }
-  })
-  return socket
-}
+  }
 
-function send(socket: Socket, messages: Buffer, to: RemoteInfo): void {
-  let offset = 0
-  while (offset < messages.length) {
-    const end = offset + envelopeBytes + readEnvelope(messages, offset).messageLength
-    for (const packet of packetsOf(messages.subarray(offset, end))) {
-      // Lost packets are the client's to ask for again; so are those of a socket that is closing.
-      socket.send(packet, to.port, to.address, () => undefined)
+  #answerPlain(packet: Buffer, from: RemoteInfo): boolean {
+    const { lane } = this.#answering
+    if (packet.length < envelopeBytes) return false
+    if (envelopeBytes + readMessageLength(packet, 0, this.#messageBytesMax) !== packet.length) return false
+    lane.beginTurn()
+    if (!lane.answer(packet, 0, packet.length, this.#batch)) return false
+    const answer = this.#batch.gathered
+    if (answer.length <= packetBytesMax) this.#socket.send(answer, from.port, from.address)
+    else this.#send(answer, from)
+    this.#batch.reuse({ hasLeft: answer.length > packetBytesMax || this.#socket.getSendQueueCount() === 0 })
+    return true
+  }
+
+  #answer(packet: Buffer, from: RemoteInfo): void {
+    const whole = this.#reassembly.add(packet, `${from.address} ${from.port}`)
+    if (whole === undefined) return
+    const answer = this.#answering.answerer.answer(readEnvelope(whole), whole.subarray(envelopeBytes))
+    if (!(answer instanceof Promise)) {
+      this.#send(answer, from)
+      return
     }
-    offset = end
+    this.#inFlight++
+    void answer.then((bytes) => {
+      this.#inFlight--
+      this.#send(bytes, from)
+    })
+  }
+
+  #send(messages: Buffer, to: RemoteInfo): void {
+    let offset = 0
+    while (offset < messages.length && !this.#isClosed) {
+      const end = offset + envelopeBytes + readEnvelope(messages, offset).messageLength
+      for (const packet of packetsOf(sendable(messages.subarray(offset, end)))) {
+        // Lost packets are the client's to ask for again; so are those of a socket that is closing.
+        this.#socket.send(packet, to.port, to.address, () => undefined)
+      }
+      offset = end
+    }
   }
 }
+
+/** A forged sender's address gets what is sent to it: long answers are for TCP, where senders are who they say. */
+function sendable(message: Buffer): Buffer {
+  if (message.length - envelopeBytes <= fragmentedBytesMax) return message
+  const request = readMessage(readEnvelope(message), message.subarray(envelopeBytes))
+  const body = sized(
+    `the answer has ${message.length} bytes; expected at most ${fragmentedBytesMax} over UDP: ask over TCP`,
+  )
+  return encodeAnswer(request, { responseCode: responseCode.error, body }, request.expirationSeconds)
+}
+
+// What the system grants of it is its own affair (`net.core.rmem_max`).
+const socketBufferBytes = 4 * 2 ** 20
+const queuedMax = 10_000
+const inFlightMax = 10_000

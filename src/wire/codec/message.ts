@@ -48,12 +48,7 @@ export type Answer = {
 /** @throws EncodingError for fewer bytes than an envelope has, or a length beyond the protocol's. */
 export function readEnvelope(bytes: Buffer, start = 0): Envelope {
   if (bytes.length - start < envelopeBytes) throw new EncodingError('the envelope is cut off')
-  const messageLength = bytes.readInt32BE(start + 16)
-  if (messageLength < headerBytes || messageLength > messageBytesMax) {
-    throw new EncodingError(
-      `message length is ${messageLength}; expected ${headerBytes} to ${messageBytesMax}`,
-    )
-  }
+  const messageLength = readMessageLength(bytes, start, messageBytesMax)
   return {
     major: bytes.readUInt8(start),
     minor: bytes.readUInt8(start + 1),
@@ -63,6 +58,13 @@ export function readEnvelope(bytes: Buffer, start = 0): Envelope {
     sequence: bytes.readInt32BE(start + 12),
     messageLength,
   }
+}
+
+/** The bytes that follow the envelope at `start`. @throws EncodingError unless a message may have so many. */
+export function readMessageLength(bytes: Buffer, start: number, bytesMax: number): number {
+  const messageLength = bytes.readInt32BE(start + 16)
+  if (messageLength >= headerBytes && messageLength <= bytesMax) return messageLength
+  throw new EncodingError(`message length is ${messageLength}; expected ${headerBytes} to ${bytesMax}`)
 }
 
 /** @throws EncodingError unless `content`, all that followed the envelope, is a header with its body. */

@@ -13,6 +13,9 @@ export const operations = {
   homePrefix: 300,
   unhomePrefix: 301,
   listHomedPrefixes: 302,
+  setUpSession: 400,
+  endSession: 401,
+  exchangeSessionKey: 402,
 } as const
 
 /** Bits of opFlags (RFC 3652 section 2.2.2.3) that this node reads or sets. */
@@ -34,7 +37,13 @@ export const opFlag = {
 export const envelopeFlag = { compressed: 0x80, encrypted: 0x40, truncated: 0x20 } as const
 
 /** Response codes that are no errors; the error table has the others. */
-export const responseCode = { success: 1, valuesNotFound: 200, prefixReferral: 303, challenge: 402 } as const
+export const responseCode = {
+  success: 1,
+  error: 2,
+  valuesNotFound: 200,
+  prefixReferral: 303,
+  challenge: 402,
+} as const
 
 export const envelopeBytes = 20
 export const headerBytes = 24
@@ -44,3 +53,5 @@ export const messageBytesMax = 262_144
 export const packetBytesMax = 512
 /** The newest version spoken here; minors from 1 are understood. */
 export const protocolVersion = { major: 2, minor: 11 } as const
+/** How long an answer may be taken for fresh, as its expiration says. */
+export const answerLifeSeconds = 12 * 3600

@@ -4,7 +4,12 @@ import { envelopeBytes, envelopeFlag, packetBytesMax } from './protocol.ts'
 
 /** Puts messages together that came in several packets; bounded, the oldest unfinished ones are forgotten. */
 export class Reassembly {
+  readonly #messageBytesMax: number
   readonly #parts = new Map<string, { readonly whole: Buffer; readonly missing: Set<number> }>()
+
+  constructor(messageBytesMax = fragmentedBytesMax) {
+    this.#messageBytesMax = Math.min(messageBytesMax, fragmentedBytesMax)
+  }
 
   /** The whole message with its envelope, once its last packet is there. @throws EncodingError */
   add(packet: Buffer, from: string): Buffer | undefined {
@@ -14,7 +19,7 @@ export class Reassembly {
       if (content.length < envelope.messageLength) throw new EncodingError('the packet is cut off')
       return packet.subarray(0, envelopeBytes + envelope.messageLength)
     }
-    if (envelope.messageLength > fragmentedBytesMax) throw new EncodingError('too long for UDP')
+    if (envelope.messageLength > this.#messageBytesMax) throw new EncodingError('too long for UDP')
     const count = Math.ceil(envelope.messageLength / partBytes)
     const start = envelope.sequence * partBytes
     const length = Math.min(partBytes, envelope.messageLength - start)
@@ -48,5 +53,5 @@ export class Reassembly {
 
 const partBytes = packetBytesMax - envelopeBytes
 // Larger requests have TCP; 256 of these are 16 MiB.
-const fragmentedBytesMax = 65_536
+export const fragmentedBytesMax = 65_536
 const unfinishedMax = 256
