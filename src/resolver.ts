@@ -37,9 +37,9 @@ export class Resolver {
     return this.#read(handle.key)
   }
 
-  /** Whether `resolve` answers without a promise. */
+  /** Whether `resolve` answers without a promise now: an embedded store does while its disk is not slow. */
   get readsAtOnce(): boolean {
-    return this.#store.capabilities.synchronousReads
+    return this.#store.capabilities.synchronousReads && this.#store.mayBlock?.() !== false
   }
 
   /**
@@ -55,9 +55,12 @@ export class Resolver {
   /** An embedded store answers in the same turn, so the next caller finds the cache filled; only promises need joining. */
   #read(key: string): MaybePromise<ResolvedRecord | undefined> {
     const epoch = this.#cache.epochOf(key)
-    if (this.#store.capabilities.synchronousReads)
-      return this.#keep(key, epoch, this.#store.get(key) as Encoded)
-    return this.#flights.run(key, epoch, async () => this.#keep(key, epoch, await this.#store.get(key)))
+    if (this.readsAtOnce) return this.#keep(key, epoch, this.#store.get(key) as Encoded)
+    return this.#flights.run(key, epoch, async () => this.#keep(key, epoch, await this.#readBeside(key)))
+  }
+
+  #readBeside(key: string): MaybePromise<Encoded> {
+    return this.#store.getBeside?.(key) ?? this.#store.get(key)
   }
 
   #keep(key: string, epoch: number, encoded: Encoded): ResolvedRecord | undefined {

@@ -1,6 +1,7 @@
 import type { ClassicLevel } from 'classic-level'
 import { compareKeys } from './key-order.ts'
 import { unavailable } from './level-errors.ts'
+import { ReadPacing } from './read-pacing.ts'
 import type { ScanPage, ScanRequest } from './store.ts'
 
 export type Database = ClassicLevel<string, Uint8Array>
@@ -8,6 +9,7 @@ export type Database = ClassicLevel<string, Uint8Array>
 /** Reads of an open database, by the thread that writes it and by those that only read it. */
 export class LevelReader {
   readonly #database: Database
+  readonly #pacing = new ReadPacing()
 
   constructor(database: Database) {
     this.#database = database
@@ -15,10 +17,22 @@ export class LevelReader {
 
   get(key: string): Uint8Array | undefined {
     try {
-      return this.#database.getSync(key)
+      return this.#pacing.timed(() => this.#database.getSync(key))
     } catch (error) {
       throw unavailable('reading', error)
     }
+  }
+
+  async getBeside(key: string): Promise<Uint8Array | undefined> {
+    try {
+      return await this.#database.get(key)
+    } catch (error) {
+      throw unavailable('reading', error)
+    }
+  }
+
+  mayBlock(): boolean {
+    return this.#pacing.mayBlock()
   }
 
   async scan({ keyPrefix, after, entriesMax }: ScanRequest): Promise<ScanPage> {

@@ -99,6 +99,15 @@ export class LevelStore implements Store {
     return this.#reader.get(key)
   }
 
+  async getBeside(key: string): Promise<Uint8Array | undefined> {
+    if (this.#acknowledged?.has(key)) return this.#acknowledged.get(key)
+    return this.#reader.getBeside(key)
+  }
+
+  mayBlock(): boolean {
+    return this.#reader.mayBlock()
+  }
+
   getMany(keys: readonly string[]): readonly (Uint8Array | undefined)[] {
     return keys.map((key) => this.get(key))
   }

@@ -89,6 +89,14 @@ export class SharedLevelStore implements Store {
     return this.#reader.get(key)
   }
 
+  getBeside(key: string): Promise<Uint8Array | undefined> {
+    return this.#reader.getBeside(key)
+  }
+
+  mayBlock(): boolean {
+    return this.#reader.mayBlock()
+  }
+
   getMany(keys: readonly string[]): readonly (Uint8Array | undefined)[] {
     return keys.map((key) => this.#reader.get(key))
   }

@@ -59,6 +59,10 @@ export interface Store {
   readonly capabilities: StoreCapabilities
   /** The record under `key`, undefined when there is none. The bytes must not be changed. */
   get(key: string): MaybePromise<Uint8Array | undefined>
+  /** The same by promise, without holding up this thread; absent where `get` never does. */
+  getBeside?(key: string): Promise<Uint8Array | undefined>
+  /** Whether a thread that has other work may wait for `get` now; absent: always. */
+  mayBlock?(): boolean
   /** As many results as keys, in their order. */
   getMany(keys: readonly string[]): MaybePromise<readonly (Uint8Array | undefined)[]>
   /**
