@@ -14,7 +14,9 @@ export type SlotTableOptions = {
 export type EntryFacts = { readonly epoch: number; readonly expiresAtMs: number }
 
 /**
- * Entries by key, bounded by bytes, in the order of any policy. Keys and values lie in an arena, everything else in typed
+ * Entries by key, bounded by bytes and by number, in the order of any policy. A policy that divides its capacity (a window, a
+ * small queue) knows one bound only, so both are one to it: where the number binds first, each entry weighs an even share of
+ * the bytes. Keys and values lie in an arena, everything else in typed
  * arrays by slot; a ghost keeps its slot and its key until the policy forgets it.
  */
 export class SlotTable {
@@ -23,14 +25,19 @@ export class SlotTable {
   readonly #index: KeyIndex
   readonly #arena: Arena
   readonly #overheadBytes: number
+  /** What the policy counts each entry as: its bytes, and at least an even share of the bound. */
   readonly #weights: Uint32Array
+  readonly #capacity: number
+  readonly #leastWeight: number
   readonly #keyLengths: Uint32Array
   readonly #resident: Uint8Array
   readonly #epochs: Int32Array
   readonly #expiresAtMs: Float64Array
   readonly #freeSlots: number[] = []
   #slotsUsed = 0
+  readonly #bytesOf: Uint32Array
   #bytes = 0
+  #weight = 0
   #entries = 0
   #evictions = 0
 
@@ -41,13 +48,19 @@ export class SlotTable {
     this.#options = { ...options, entriesMax }
     this.#index = new KeyIndex(slotsMax, (slot, key) => this.#holdsKey(slot, key))
     this.#arena = new Arena({ slotsMax, bytesMax: options.bytesMax })
+    // Whole shares: some policies ask whether they are full to the last unit.
+    const isBoundByNumber = entriesMax === options.entriesMax
+    const share = Math.min(leastWeightMax, Math.floor(options.bytesMax / entriesMax))
+    this.#leastWeight = isBoundByNumber ? share : 0
+    this.#capacity = isBoundByNumber ? share * entriesMax : options.bytesMax
     this.#weights = new Uint32Array(slotsMax)
+    this.#bytesOf = new Uint32Array(slotsMax)
     this.#keyLengths = new Uint32Array(slotsMax)
     this.#resident = new Uint8Array(slotsMax)
     this.#epochs = new Int32Array(slotsMax)
     this.#expiresAtMs = new Float64Array(slotsMax)
     this.#policy = options.createPolicy({
-      capacity: options.bytesMax,
+      capacity: this.#capacity,
       slotsMax,
       ghostsMax: entriesMax,
       weights: this.#weights,
@@ -115,25 +128,29 @@ export class SlotTable {
    */
   insert(key: string, hash: number, facts: EntryFacts & { readonly valueBytes: number }): number {
     const policy = this.#policy
-    const { bytesMax, entriesMax } = this.#options
+    const { entriesMax } = this.#options
     const known = this.#index.find(key, hash)
     if (known !== noSlot && this.#resident[known] === 1) this.remove(known)
     const ghost = this.#index.find(key, hash)
     const slot = ghost === noSlot ? this.#newSlot(hash) : ghost
     policy.onMiss?.(slot)
-    const weight = this.weightOf(key, facts.valueBytes)
+    const bytes = this.weightOf(key, facts.valueBytes)
+    const weight = Math.max(bytes, this.#leastWeight)
     this.#weights[slot] = weight
     if (ghost !== noSlot) this.#arena.release(slot)
-    if (weight > bytesMax || policy.accepts?.(slot) === false) {
+    if (weight > this.#capacity || policy.accepts?.(slot) === false) {
       this.#giveBack(slot)
       return noSlot
     }
-    while (this.#bytes + weight > bytesMax || this.#entries >= entriesMax) this.#onEvicted(policy.evict(slot))
+    while (this.#weight + weight > this.#capacity || this.#entries >= entriesMax)
+      this.#onEvicted(policy.evict(slot))
     this.#allocate(slot, key, facts.valueBytes)
     this.#epochs[slot] = facts.epoch
     this.#expiresAtMs[slot] = facts.expiresAtMs
     this.#resident[slot] = 1
-    this.#bytes += weight
+    this.#bytesOf[slot] = bytes
+    this.#bytes += bytes
+    this.#weight += weight
     this.#entries++
     policy.onInsert(slot)
     return this.#resident[slot] === 1 ? slot : noSlot
@@ -153,7 +170,8 @@ export class SlotTable {
   #leave(slot: number): void {
     this.#resident[slot] = 0
     this.#entries--
-    this.#bytes -= this.#weights[slot] as number
+    this.#bytes -= this.#bytesOf[slot] as number
+    this.#weight -= this.#weights[slot] as number
     if (this.#policy.remembers?.(slot) === true) this.#keepKeyAlone(slot)
     else this.#releaseSlot(slot)
   }
@@ -204,6 +222,9 @@ export class SlotTable {
 const slotBytes = 80
 const ghostBytes = 112
 const ghostsPerEntry = 1
+
+// Weights are 32 bits wide.
+const leastWeightMax = 2 ** 31
 
 // No entry weighs less, so that no more slots are ever needed than these bytes go into the bound.
 const entryBytesMin = 96

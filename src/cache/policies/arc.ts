@@ -3,13 +3,15 @@ import { noSlot, SlotLists } from '../slot-lists.ts'
 
 /**
  * Adaptive replacement cache (Megiddo, Modha, FAST 2003, figure 4): T1 was seen once lately, T2 at least twice, B1 and B2
- * are their ghosts, and a ghost hit moves the target size of T1 towards the list that would have had it.
+ * are their ghosts, and a ghost hit moves the target size of T1 towards the list that would have had it: by one unit or more, as
+ * libCacheSim does for bytes too, or with `byWeight` by as much as the object that returned weighs.
  */
 export class Arc implements EvictionPolicy {
   readonly #context: PolicyContext
   readonly #weights: Uint32Array | undefined
   readonly #capacity: number
   readonly #ghostsMax: number
+  readonly #byWeight: boolean
   readonly #lists: SlotLists
   readonly #listOf: Uint8Array
   readonly #units = new Float64Array(5)
@@ -18,7 +20,8 @@ export class Arc implements EvictionPolicy {
   #target = 0
   #returnedFrom = nowhere
 
-  constructor(context: PolicyContext) {
+  constructor(context: PolicyContext, { byWeight }: { readonly byWeight: number }) {
+    this.#byWeight = byWeight !== 0
     this.#context = context
     this.#weights = context.weights
     this.#capacity = context.capacity
@@ -43,8 +46,9 @@ export class Arc implements EvictionPolicy {
     if (from === nowhere) return
     const inB1 = this.#unitsOf(b1)
     const inB2 = this.#unitsOf(b2)
-    if (from === b1) this.#target = Math.min(this.#target + Math.max(inB2 / inB1, 1), this.#capacity)
-    else this.#target = Math.max(this.#target - Math.max(inB1 / inB2, 1), 0)
+    const step = this.#byWeight ? weightOf(this.#weights, slot) : 1
+    if (from === b1) this.#target = Math.min(this.#target + step * Math.max(inB2 / inB1, 1), this.#capacity)
+    else this.#target = Math.max(this.#target - step * Math.max(inB1 / inB2, 1), 0)
     this.#unlink(slot)
     this.#ghosts--
   }

@@ -28,7 +28,7 @@ export const policies = {
   ),
   slru: row({ segments: 4 }, (context, parameters) => new Slru(context, parameters)),
   '2q': row({ inRatio: 0.25, outRatio: 0.5 }, (context, parameters) => new TwoQ(context, parameters)),
-  arc: row({}, (context) => new Arc(context)),
+  arc: row({ byWeight: 0 }, (context, parameters) => new Arc(context, parameters)),
   lirs: row({ longRatio: 0.01, stackRatio: 2 }, (context, parameters) => new Lirs(context, parameters)),
   'w-tinylfu': row(
     { windowRatio: 0.01, protectedRatio: 0.8 },
