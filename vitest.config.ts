@@ -2,17 +2,36 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * Three projects by what they need: `unit` is in-process, `scenario` starts whole nodes over real sockets and kills
- * them, `browser` opens reports in a real Chromium. `npm test` runs all three.
+ * them, `browser` opens reports in a real Chromium, `cluster` runs against a real Cassandra cluster. `npm test` runs all four.
  */
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['test/**/*.test.ts'], ['test/scenario/**', 'test/browser/**'], 20_000),
+      project(
+        'unit',
+        ['test/**/*.test.ts'],
+        ['test/scenario/**', 'test/browser/**', 'test/cluster/**', 'test/cluster-faults/**'],
+        20_000,
+      ),
       project('scenario', ['test/scenario/**/*.test.ts'], [], 120_000),
       project('browser', ['test/browser/**/*.test.ts'], [], 120_000),
+      clusterProject(),
     ],
   },
 })
+
+/** One real Cassandra cluster for all its files, which follow each other: it takes both cores. */
+function clusterProject() {
+  const { test } = project('cluster', ['test/cluster/**/*.test.ts'], [], 120_000)
+  return {
+    test: {
+      ...test,
+      globalSetup: ['test/cluster/cluster-setup.ts'],
+      fileParallelism: false,
+      passWithNoTests: true,
+    },
+  }
+}
 
 function project(name: string, include: string[], exclude: string[], timeoutMs: number) {
   return {

@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { installCassandra } from './install-cassandra.ts'
 import { installJavaClient } from './install-java-client.ts'
 import { installPyhandle } from './install-pyhandle.ts'
 
@@ -22,4 +23,9 @@ try {
   installJavaClient()
 } catch (error) {
   console.error(`The reference Java client is NOT here, so no test runs it: ${String(error)}`)
+}
+try {
+  installCassandra()
+} catch (error) {
+  console.error(`Apache Cassandra is NOT here, so no test of the distributed store runs: ${String(error)}`)
 }

@@ -6,6 +6,7 @@ import { policies } from './cache/policies/index.ts'
 import { parsePolicyChoice } from './cache/policy-choice.ts'
 import { StartupError } from './errors.ts'
 import { handleBytesLimit, isPrefix } from './identifier/handle.ts'
+import { cassandraConsistencies } from './store/cassandra/cassandra-options.ts'
 import { type StoreEngine, sharedByThreads, storeEngines } from './store/index.ts'
 import { durabilities } from './store/store.ts'
 import { parseBytes, parseDurationMs } from './support/units.ts'
@@ -77,6 +78,42 @@ const settings = z.strictObject({
     .enum(cacheMemories)
     .optional()
     .describe('where cached records lie: on the heap (lru only, its default) or in slabs beside it'),
+  cacheStaleness: duration()
+    .default(5000)
+    .describe(
+      'how long an answer may be kept that another node may have changed; nothing for an embedded store',
+    ),
+  cassandraContactPoints: list(hostPort())
+    .default(['127.0.0.1:9042'])
+    .describe('host:port of some nodes of the cluster; repeatable'),
+  cassandraDataCenter: z.string().min(1).default('dc1').describe('data centre that this node belongs to'),
+  cassandraKeyspace: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,47}$/, { error: 'expected a keyspace in lower case such as erji' })
+    .default('erji')
+    .describe('keyspace that erji store init has made'),
+  cassandraConsistency: z
+    .enum(cassandraConsistencies)
+    .default('local_quorum')
+    .describe('how many replicas agree on each read and write'),
+  cassandraTimeout: duration().default(5000).describe('time in which the cluster has to answer a request'),
+  cassandraSpeculativeDelay: duration()
+    .default(500)
+    .describe('time after which a read is asked of another replica too'),
+  cassandraWritesMax: integer(1, 10_000).default(128).describe('conditional writes under way at a time'),
+  cassandraUser: z.string().min(1).optional().describe('role of the node at the cluster'),
+  cassandraPasswordFile: z.string().min(1).optional().describe('file with its password'),
+  cassandraTlsAuthority: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'certificate authority of the cluster in PEM; connections are encrypted exactly when it is given',
+    ),
+  invalidationPort: integer(1, 65_535)
+    .optional()
+    .describe('UDP port on which other nodes over the same store say what they have changed'),
+  invalidationPeers: list(hostPort(), 0).default([]).describe('host:port of those other nodes; repeatable'),
   storeWriteBufferBytes: bytes()
     .default(64 * 2 ** 20)
     .describe('bytes that the engine gathers before it writes a table'),
@@ -139,7 +176,7 @@ export function describeSetting(name: keyof typeof settings.shape): string {
 
 /** Whether a setting may be given several times. */
 export function isRepeatable(name: keyof typeof settings.shape): boolean {
-  return name === 'prefix' || name === 'host'
+  return ['prefix', 'host', 'cassandraContactPoints', 'invalidationPeers'].includes(name)
 }
 
 /**
@@ -245,8 +282,14 @@ function prefixText() {
   return z.string().refine(isPrefix, { error: 'expected a prefix such as 88.118' })
 }
 
-function list<Item extends z.ZodType>(item: Item) {
-  return z.union([z.array(item).min(1), item.transform((single) => [single])])
+function hostPort() {
+  return z.string().refine((text) => /^(?:[^\s:/]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(text), {
+    error: 'expected host:port such as 127.0.0.1:9042',
+  })
+}
+
+function list<Item extends z.ZodType>(item: Item, least = 1) {
+  return z.union([z.array(item).min(least), item.transform((single) => [single])])
 }
 
 function sentence(issue: z.core.$ZodIssue, merged: Readonly<Record<string, unknown>>): string {

@@ -11,8 +11,39 @@ export interface HomedPrefixes {
   note(key: string, change: { exists: boolean }): void
 }
 
-/** Reads them all and keeps them: every request asks, and a province has thousands of them, not millions. */
-export async function loadHomedPrefixes(store: Store): Promise<HomedPrefixes> {
+/** Reads them all and keeps them: every request asks, and a province has thousands of them, not millions. Where other nodes
+ * write to the store too, they are read again every so often. */
+export async function loadHomedPrefixes(
+  store: Store,
+  { refreshEveryMs }: { readonly refreshEveryMs?: number } = {},
+): Promise<HomedPrefixes> {
+  let prefixes = await readPrefixes(store)
+  const refresh = async (): Promise<void> => {
+    const notedBefore = noted.size
+    const read = await readPrefixes(store)
+    // What this node wrote meanwhile the read may have missed: the next one has it.
+    if (noted.size === notedBefore) prefixes = read
+    noted.clear()
+  }
+  const noted = new Set<string>()
+  if (refreshEveryMs !== undefined) {
+    // A cluster that cannot be read now is read later; until then what is known stays.
+    setInterval(() => void refresh().catch(() => undefined), refreshEveryMs).unref()
+  }
+  return {
+    has: (prefix) => prefixes.has(prefix),
+    count: () => prefixes.size,
+    note: (key, change) => {
+      if (!homesPrefix(key)) return
+      const prefix = key.slice(recordKeyPrefix.length)
+      noted.add(prefix)
+      if (change.exists) prefixes.add(prefix)
+      else prefixes.delete(prefix)
+    },
+  }
+}
+
+async function readPrefixes(store: Store): Promise<Set<string>> {
   const prefixes = new Set<string>()
   let after: string | undefined
   do {
@@ -24,16 +55,7 @@ export async function loadHomedPrefixes(store: Store): Promise<HomedPrefixes> {
     for (const { key } of page.entries) prefixes.add(key.slice(recordKeyPrefix.length))
     after = page.cursor
   } while (after !== undefined)
-  return {
-    has: (prefix) => prefixes.has(prefix),
-    count: () => prefixes.size,
-    note: (key, change) => {
-      if (!homesPrefix(key)) return
-      const prefix = key.slice(recordKeyPrefix.length)
-      if (change.exists) prefixes.add(prefix)
-      else prefixes.delete(prefix)
-    },
-  }
+  return prefixes
 }
 
 /** Whether the record under this key decides on a prefix being homed here. */

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { exportCommand } from './cli/export-command.ts'
 import { importCommand } from './cli/import-command.ts'
 import { serveCommand } from './cli/serve-command.ts'
+import { storeCommand } from './cli/store-command.ts'
 import { HandleError, StartupError } from './errors.ts'
 import { packageVersion } from './support/package-version.ts'
 
@@ -21,6 +22,7 @@ const program = new Command('erji')
   .addCommand(serveCommand())
   .addCommand(importCommand())
   .addCommand(exportCommand())
+  .addCommand(storeCommand())
 
 try {
   await program.parseAsync()

@@ -8,13 +8,13 @@ import { openCache } from './cache/open-cache.ts'
 import type { NodeConfig } from './config.ts'
 import { type Administrator, homePrefixes } from './first-start.ts'
 import { type HomedPrefixes, loadHomedPrefixes } from './homed-prefixes.ts'
+import { Invalidation, tellingOthers } from './invalidation.ts'
 import { Registrar } from './registrar.ts'
 import type { ResolvedRecord } from './resolved-record.ts'
 import { resolvedRecordCodec } from './resolved-record-codec.ts'
 import { Resolver } from './resolver.ts'
 import { noSiblings, type Siblings } from './siblings.ts'
-import { stores } from './store/index.ts'
-import type { LevelOptions } from './store/level.ts'
+import { type StoreOptions, stores } from './store/index.ts'
 import type { Store } from './store/store.ts'
 import { type Clock, nowSeconds } from './support/clock.ts'
 
@@ -32,18 +32,28 @@ export type Node = {
   readonly siblings: Siblings
   /** Where lookups are recorded; whoever opened the node closes it. */
   readonly accessTrace: AccessTrace | undefined
+  /** The way to the other nodes over the same store; whoever opened the node closes it. */
+  readonly invalidation: Invalidation | undefined
   /** Those that this start created; empty on every later one. */
   readonly administrators: readonly Administrator[]
 }
 
 /** Opens the store and builds the node over it, all in this thread. Whoever opens it closes `store`. @throws StartupError */
-export async function openNode(config: NodeConfig, clock: Clock): Promise<Node> {
-  const store = await stores[config.store](storeOptions(config))
+export async function openNode(
+  config: NodeConfig,
+  clock: Clock,
+  waiting: { readonly signal?: AbortSignal; whenWaiting?(reason: string): void } = {},
+): Promise<Node> {
+  const store: Store = await stores[config.store]({ ...storeOptions(config), ...waiting })
   try {
     const administrators = await homeConfiguredPrefixes(store, config, clock)
-    const prefixes = await loadHomedPrefixes(store)
+    const { distributed } = store.capabilities
+    const prefixes = await loadHomedPrefixes(
+      store,
+      distributed ? { refreshEveryMs: Math.max(100, config.cacheStaleness) } : {},
+    )
     const parts = { config, clock, store, prefixes, administrators }
-    return assembleNode({ ...parts, epochs: new Epochs(), siblings: noSiblings() })
+    return await assembleNode({ ...parts, epochs: new Epochs(), siblings: noSiblings() })
   } catch (error) {
     await store.close()
     throw error
@@ -64,14 +74,30 @@ export function homeConfiguredPrefixes(
 }
 
 /** What the configuration says about the store. */
-export function storeOptions(config: NodeConfig): LevelOptions {
+export function storeOptions(config: NodeConfig): StoreOptions {
   return {
+    cassandra: cassandraOptions(config),
     directory: config.data,
     durability: config.durability,
     writeBufferBytes: config.storeWriteBufferBytes,
     blockCacheBytes: config.storeBlockCacheBytes,
     diskReserveBytes: config.storeReserveBytes,
     groupMutationsMax,
+  }
+}
+
+function cassandraOptions(config: NodeConfig): StoreOptions['cassandra'] {
+  return {
+    contactPoints: config.cassandraContactPoints,
+    dataCenter: config.cassandraDataCenter,
+    keyspace: config.cassandraKeyspace,
+    consistency: config.cassandraConsistency,
+    requestTimeoutMs: config.cassandraTimeout,
+    speculativeDelayMs: config.cassandraSpeculativeDelay,
+    writesInFlightMax: config.cassandraWritesMax,
+    user: config.cassandraUser,
+    passwordFile: config.cassandraPasswordFile,
+    tlsAuthorityFile: config.cassandraTlsAuthority,
   }
 }
 
@@ -83,8 +109,9 @@ type Parts = Pick<Node, 'config' | 'clock' | 'store' | 'prefixes' | 'administrat
 }
 
 /** Builds a node, or one thread's share of it, over what has been opened. */
-export function assembleNode({ epochs, ...parts }: Parts): Node {
+export async function assembleNode({ epochs, ...parts }: Parts): Promise<Node> {
   const { config, clock, store, prefixes } = parts
+  const secondsMax = store.capabilities.distributed ? config.cacheStaleness / 1000 : Number.POSITIVE_INFINITY
   const accessTrace = openAccessTrace(config, clock)
   const opened = openCache<ResolvedRecord>(
     {
@@ -92,17 +119,28 @@ export function assembleNode({ epochs, ...parts }: Parts): Node {
       memory: config.cacheMemory,
       bytesMax: config.cacheBytes,
       negativeBytesMax: config.cacheNegativeBytes,
-      negativeTtlSeconds: config.cacheNegativeTtl / 1000,
+      negativeTtlSeconds: Math.min(config.cacheNegativeTtl / 1000, secondsMax),
       entriesMax: config.cacheEntriesMax,
     },
     { clock, epochs, codec: resolvedRecordCodec },
   )
-  const cache = accessTrace === undefined ? opened : new TracedCache(opened, accessTrace)
-  const resolver = new Resolver({ cache, store, prefixes, clock })
+  const traced = accessTrace === undefined ? opened : new TracedCache(opened, accessTrace)
+  const invalidation = await openInvalidation(config, traced)
+  const cache = invalidation === undefined ? traced : tellingOthers(traced, invalidation)
+  const resolver = new Resolver({ cache, store, prefixes, clock, cachedSecondsMax: secondsMax })
   const authority = new Authority(resolver)
   const registrar = new Registrar({ cache, store, prefixes, authority, mintSuffix: randomUUID })
   const authenticator = new Authenticator(resolver)
-  return { ...parts, accessTrace, cache, resolver, registrar, authenticator, authority }
+  return { ...parts, accessTrace, invalidation, cache, resolver, registrar, authenticator, authority }
+}
+
+async function openInvalidation(
+  config: NodeConfig,
+  cache: Cache<ResolvedRecord>,
+): Promise<Invalidation | undefined> {
+  const { invalidationPort: port, invalidationPeers: peers, host } = config
+  if (port === undefined) return undefined
+  return Invalidation.open({ port, peers, host: host[0] ?? '127.0.0.1' }, (key) => cache.invalidate(key))
 }
 
 function openAccessTrace(config: NodeConfig, clock: Clock): AccessTrace | undefined {

@@ -15,9 +15,18 @@ export class Resolver {
   readonly #store: Store
   readonly #prefixes: HomedPrefixes
   readonly #clock: Clock
+  readonly #cachedSecondsMax: number
   readonly #flights = new SingleFlight<ResolvedRecord | undefined>()
 
-  constructor(parts: { cache: Cache<ResolvedRecord>; store: Store; prefixes: HomedPrefixes; clock: Clock }) {
+  constructor(parts: {
+    cache: Cache<ResolvedRecord>
+    store: Store
+    prefixes: HomedPrefixes
+    clock: Clock
+    /** However long a record's own ttl is; unbounded unless given. */
+    cachedSecondsMax?: number
+  }) {
+    this.#cachedSecondsMax = parts.cachedSecondsMax ?? Number.POSITIVE_INFINITY
     this.#cache = parts.cache
     this.#store = parts.store
     this.#prefixes = parts.prefixes
@@ -70,7 +79,11 @@ export class Resolver {
     }
     const resolved = decoded(key, encoded, nowSeconds(this.#clock))
     const bytes = readyHeadBytes + resolved.publicBody.length + encoded.length + resolved.handle.length
-    this.#cache.storeRecord(key, resolved, { epoch, bytes, ttlSeconds: resolved.ttlSeconds })
+    this.#cache.storeRecord(key, resolved, {
+      epoch,
+      bytes,
+      ttlSeconds: Math.min(resolved.ttlSeconds, this.#cachedSecondsMax),
+    })
     return resolved
   }
 

@@ -13,6 +13,7 @@ import {
 import { StartupError } from '../errors.ts'
 import type { Administrator } from '../first-start.ts'
 import { startHttpServer } from '../http/server.ts'
+import { startWaitingServer, type WaitingServer } from '../http/waiting-server.ts'
 import { openLog } from '../log.ts'
 import { type Node, openNode } from '../node.ts'
 import { systemClock } from '../support/clock.ts'
@@ -68,7 +69,7 @@ type Serving = {
 }
 
 async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<Serving> {
-  const node = await openNode(config, systemClock)
+  const node = await openWaiting(config, log)
   const { store, administrators } = node
   try {
     const server = await startHttpServer(node, log)
@@ -86,12 +87,35 @@ async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<S
       close: async () => {
         await Promise.all([server.close(), wire.close()])
         node.accessTrace?.close()
+        await node.invalidation?.close()
         await store.close()
       },
     }
   } catch (error) {
     await store.close()
     throw error
+  }
+}
+
+/** Opens the node; while its store cannot be reached somebody answers who says so. A signal ends the wait. */
+async function openWaiting(config: NodeConfig, log: FastifyBaseLogger): Promise<Node> {
+  const stop = new AbortController()
+  const abort = (): void => stop.abort()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, abort)
+  let waiting: Promise<WaitingServer> | undefined
+  try {
+    return await openNode(config, systemClock, {
+      signal: stop.signal,
+      whenWaiting: (reason) => {
+        log.warn({ reason }, 'waiting')
+        waiting ??= startWaitingServer(config)
+        // A port that is taken is told by the node's own start.
+        waiting.then(({ tell }) => tell(reason)).catch(() => undefined)
+      },
+    })
+  } finally {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.removeListener(signal, abort)
+    await waiting?.then(({ close }) => close()).catch(() => undefined)
   }
 }
 

@@ -13,6 +13,7 @@ import type { Node } from '../node.ts'
 import type { Topic } from '../siblings.ts'
 import type { RequestLatency } from './request-latency.ts'
 import { metricsRouteSchema } from './schemas.ts'
+import { storeMetricsText } from './store-metrics.ts'
 
 /**
  * `/metrics` for Prometheus: latency by route and outcome, cache, store, registrations, event loop, GC, process. Whichever
@@ -30,10 +31,13 @@ export function registerMetrics(application: FastifyInstance, node: Node, latenc
   ])
   const ofNode = new Registry()
   nodeGauges(ofNode, node)
+  invalidations(registry, node)
   application.get('/metrics', { schema: metricsRouteSchema }, async (_request, reply) => {
     const threads = await node.siblings.gather(metricsOfThread)
     const sums = AggregatorRegistry.aggregate(threads.map(({ answer }) => answer.map(summable)))
-    return reply.type(registry.contentType).send((await sums.metrics()) + (await ofNode.metrics()))
+    return reply
+      .type(registry.contentType)
+      .send((await sums.metrics()) + (await ofNode.metrics()) + storeMetricsText(node.store))
   })
 }
 
@@ -97,6 +101,24 @@ function cacheGauges(registry: Registry, node: Node): void {
     'Absences in the cache',
     () => node.cache.statistics().negativeEntries,
   )
+}
+
+function invalidations(registry: Registry, node: Node): void {
+  const { invalidation } = node
+  if (invalidation === undefined) return
+  const counter = (name: string, help: string, read: () => number): void => {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(read())
+      },
+    })
+  }
+  counter('erji_invalidations_sent_total', 'Keys told to other nodes', () => invalidation.sent)
+  counter('erji_invalidations_received_total', 'Keys told by other nodes', () => invalidation.received)
 }
 
 /** What is one for all threads. */

@@ -70,6 +70,8 @@ export class LevelStore implements Store {
     persistent: true,
     synchronousReads: true,
     durabilities: ['sync', 'os', 'none'],
+    measuresSize: true,
+    distributed: false,
   }
   /** Where the engine's own files are; other threads open the database by it. */
   readonly databasePath: string

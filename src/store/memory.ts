@@ -11,6 +11,8 @@ export class MemoryStore implements Store {
     persistent: false,
     synchronousReads: true,
     durabilities: ['none'],
+    measuresSize: false,
+    distributed: false,
   }
   readonly #records = new Map<string, Uint8Array>()
   readonly #countByPrefix = new Map<string, number>()

@@ -68,6 +68,8 @@ export class SharedLevelStore implements Store {
     persistent: true,
     synchronousReads: true,
     durabilities: ['sync', 'os', 'none'],
+    measuresSize: true,
+    distributed: false,
   }
   readonly #database: Database
   readonly #reader: LevelReader

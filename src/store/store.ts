@@ -5,7 +5,10 @@ import type { MaybePromise } from '../support/maybe-promise.ts'
  * process, not the machine), `none` before either (survives neither).
  */
 export const durabilities = ['sync', 'os', 'none'] as const
-export type Durability = (typeof durabilities)[number]
+export type SettableDurability = (typeof durabilities)[number]
+
+/** `replicated`: acknowledged after a quorum of replicas has it, each of which syncs its log as its operator set it. */
+export type Durability = SettableDurability | 'replicated'
 
 /** What an engine can do; its contract suite skips what it declares it cannot. */
 export type StoreCapabilities = {
@@ -14,6 +17,27 @@ export type StoreCapabilities = {
   /** `get` and `getMany` answer at once, without a promise. */
   readonly synchronousReads: boolean
   readonly durabilities: readonly Durability[]
+  /** `sizeOnDiskBytes` tells more than 0. */
+  readonly measuresSize: boolean
+  /** Other nodes write to the same records. */
+  readonly distributed: boolean
+}
+
+/** A figure that an engine publishes for `/metrics`. */
+export type StoreMetric = {
+  readonly name: string
+  readonly help: string
+  readonly kind: 'gauge' | 'counter' | 'histogram'
+  /** Upper bounds, ascending, of a histogram. */
+  readonly bucketsSeconds?: readonly number[]
+  readonly samples: readonly {
+    readonly labels: Readonly<Record<string, string>>
+    /** Of a histogram the number of observations. */
+    readonly value: number
+    readonly sumSeconds?: number
+    /** Observations in each bucket, those above all bounds last. */
+    readonly buckets?: readonly number[]
+  }[]
 }
 
 /** What must be true of a key's present record for a mutation to be applied. */
@@ -76,8 +100,10 @@ export interface Store {
   count(prefix: string, accuracy: 'exact' | 'approximate'): MaybePromise<number>
   /** All records, from the cheapest figure the engine has. */
   countAll(): MaybePromise<number>
-  /** Bytes on disk; 0 for an engine without one. */
+  /** Bytes on disk; 0 for an engine without one, or that cannot tell. */
   sizeOnDiskBytes(): MaybePromise<number>
+  /** What the engine has to tell beside that; absent where it is nothing. */
+  metrics?(): readonly StoreMetric[]
   /** Why writes would fail now, undefined while they would not. */
   unwritableBecause(): string | undefined
   /** Waits for what is under way, then releases everything. */

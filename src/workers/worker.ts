@@ -36,7 +36,7 @@ async function serve(): Promise<void> {
   const config = shareOf(start.config, worker)
   const store = await openSharedLevel({ databasePath, durability: config.durability }, link)
   try {
-    const node = assembleNode({
+    const node = await assembleNode({
       config,
       clock: systemClock,
       store,

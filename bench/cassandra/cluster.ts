@@ -1,0 +1,241 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { type ClusterNode, type ClusterPorts, writeNodeFiles } from './cluster-files.ts'
+
+export type ClusterOptions = {
+  /** Where the jars are. */
+  readonly library: string
+  /** Holds the data, and is removed when the cluster is closed. */
+  readonly directory: string
+  readonly nodes: number
+  /** Of each node. */
+  readonly heapMebibytes?: number
+  /** Addresses are 127.0.N.1, 127.0.N.2 … */
+  readonly network?: number
+}
+
+const readySecondsMax = 180
+const ports: ClusterPorts = { native: 9042, storage: 7000, jmx: 7199 }
+
+/** A Cassandra cluster of this machine's own, on loopback addresses: real processes that can be killed and stopped. */
+export class Cluster {
+  readonly nodes: readonly ClusterNode[]
+  readonly #options: ClusterOptions
+  readonly #processes = new Map<number, ChildProcess>()
+
+  private constructor(options: ClusterOptions) {
+    this.#options = options
+    this.nodes = Array.from({ length: options.nodes }, (_, index) => ({
+      number: index + 1,
+      address: `127.0.${options.network ?? 0}.${index + 1}`,
+      directory: join(options.directory, `node${index + 1}`),
+    }))
+  }
+
+  /** Starts all nodes and waits until each sees all of them up. @throws Error with a node's last lines */
+  static async start(options: ClusterOptions): Promise<Cluster> {
+    const cluster = new Cluster(options)
+    for (const node of cluster.nodes) writeNodeFiles(node, { nodes: cluster.nodes, ports })
+    try {
+      for (const node of cluster.nodes) cluster.#launch(node)
+      await Promise.all(cluster.nodes.map((node) => cluster.#listening(node)))
+      await cluster.#ringed()
+      return cluster
+    } catch (error) {
+      await cluster.close()
+      throw error
+    }
+  }
+
+  /** What a driver is given. */
+  get contactPoints(): readonly string[] {
+    return this.nodes.map(({ address }) => `${address}:${ports.native}`)
+  }
+
+  pidOf(number: number): number {
+    return this.#processes.get(number)?.pid ?? 0
+  }
+
+  /** `kill -9`. */
+  async kill(number: number): Promise<void> {
+    await this.#end(number, 'SIGKILL')
+  }
+
+  pause(number: number): void {
+    process.kill(this.pidOf(number), 'SIGSTOP')
+  }
+
+  resume(number: number): void {
+    process.kill(this.pidOf(number), 'SIGCONT')
+  }
+
+  /** Starts a node that was killed and waits until it takes queries. */
+  async restart(number: number): Promise<void> {
+    const node = this.#node(number)
+    this.#launch(node)
+    await this.#listening(node)
+  }
+
+  /** Runs `nodetool` against a node. */
+  async nodetool(number: number, words: readonly string[]): Promise<string> {
+    const { directory } = this.#node(number)
+    const { stdout } = await promisify(execFile)(
+      'java',
+      [
+        '-Xmx128M',
+        '-XX:TieredStopAtLevel=1',
+        '-XX:+UseSerialGC',
+        ...moduleFlags,
+        `-Dlogback.configurationFile=${join(directory, 'conf', 'logback-tools.xml')}`,
+        `-Dcassandra.storagedir=${join(directory, 'data')}`,
+        `-Duser.home=${join(directory, 'tmp')}`,
+        '-cp',
+        this.#classPath(directory),
+        'org.apache.cassandra.tools.NodeTool',
+        ...['-h', '127.0.0.1', '-p', String(ports.jmx + number - 1)],
+        ...words,
+      ],
+      { maxBuffer: 64 * 2 ** 20 },
+    )
+    return stdout
+  }
+
+  /** Ends all nodes and removes their data. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#processes.keys()].map((number) => this.#end(number, 'SIGKILL')))
+    rmSync(this.#options.directory, { recursive: true, force: true })
+  }
+
+  #node(number: number): ClusterNode {
+    const node = this.nodes[number - 1]
+    if (node === undefined) throw new Error(`the cluster has no node ${number}`)
+    return node
+  }
+
+  #launch({ number, directory }: ClusterNode): void {
+    const heap = `${this.#options.heapMebibytes ?? 448}M`
+    const log = openSync(join(directory, 'logs', 'stdout.log'), 'a')
+    const agent = readdirSync(this.#options.library).find((name) => /^jamm-.*\.jar$/.test(name))
+    const child = spawn(
+      'java',
+      [
+        ...[`-Xms${heap}`, `-Xmx${heap}`, '-Xss256k', '-XX:MaxDirectMemorySize=384M'],
+        ...[
+          '-XX:+UseG1GC',
+          '-XX:+PerfDisableSharedMem',
+          '-XX:+ExitOnOutOfMemoryError',
+          '-XX:TieredStopAtLevel=1',
+        ],
+        '-Djava.net.preferIPv4Stack=true',
+        `-Djava.io.tmpdir=${join(directory, 'tmp')}`,
+        ...moduleFlags,
+        ...(agent === undefined ? [] : [`-javaagent:${join(this.#options.library, agent)}`]),
+        '-Dio.netty.tryReflectionSetAccessible=true',
+        '-Dio.netty.eventLoopThreads=2',
+        `-Dcassandra.config=file://${join(directory, 'conf', 'cassandra.yaml')}`,
+        `-Dcassandra.storagedir=${join(directory, 'data')}`,
+        `-Dcassandra.logdir=${join(directory, 'logs')}`,
+        `-Dlogback.configurationFile=${join(directory, 'conf', 'logback.xml')}`,
+        `-Dcassandra.jmx.local.port=${ports.jmx + number - 1}`,
+        '-Djava.rmi.server.hostname=127.0.0.1',
+        ...['ring_delay_ms=2000', 'skip_wait_for_gossip_to_settle=0', 'superuser_setup_delay_ms=0'].map(
+          (setting) => `-Dcassandra.${setting}`,
+        ),
+        '-Dcassandra-foreground=yes',
+        ...['-cp', this.#classPath(directory), 'org.apache.cassandra.service.CassandraDaemon'],
+      ],
+      { stdio: ['ignore', log, log] },
+    )
+    const endWithUs = (): void => void child.kill('SIGKILL')
+    process.once('exit', endWithUs)
+    child.once('exit', () => process.removeListener('exit', endWithUs))
+    this.#processes.set(number, child)
+  }
+
+  #classPath(directory: string): string {
+    return `${join(directory, 'conf')}:${join(this.#options.library, '*')}`
+  }
+
+  async #listening({ number, address, directory }: ClusterNode): Promise<void> {
+    const deadlineMs = performance.now() + readySecondsMax * 1000
+    while (!(await accepts(address))) {
+      const child = this.#processes.get(number)
+      if (child?.exitCode !== null || performance.now() > deadlineMs)
+        throw new Error(`Cassandra node ${number} does not start:\n${lastLines(directory)}`)
+      await sleep(200)
+    }
+  }
+
+  async #ringed(): Promise<void> {
+    const deadlineMs = performance.now() + readySecondsMax * 1000
+    while (performance.now() < deadlineMs) {
+      const status = await this.nodetool(1, ['status']).catch(() => '')
+      if (status.split('\n').filter((line) => line.startsWith('UN ')).length === this.nodes.length) return
+      await sleep(300)
+    }
+    throw new Error(`the Cassandra nodes do not find each other within ${readySecondsMax} s`)
+  }
+
+  async #end(number: number, signal: NodeJS.Signals): Promise<void> {
+    const child = this.#processes.get(number)
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    // A stopped process takes its end when it goes on.
+    child.kill('SIGCONT')
+    await ended
+  }
+}
+
+/** Whether somebody takes connections for queries there. */
+function accepts(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port: ports.native })
+    const tell = (answer: boolean): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => tell(true)).once('error', () => tell(false))
+  })
+}
+
+function lastLines(directory: string): string {
+  const file = join(directory, 'logs', 'stdout.log')
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-30).join('\n') : ''
+}
+
+/** What Cassandra 5 reaches into on Java 17. */
+const moduleFlags = [
+  '-Djdk.attach.allowAttachSelf=true',
+  ...[
+    'java.base/jdk.internal.misc',
+    'java.base/java.lang.ref',
+    'java.management.rmi/com.sun.jmx.remote.internal.rmi',
+    'java.rmi/sun.rmi.registry',
+    'java.rmi/sun.rmi.server',
+    'java.sql/java.sql',
+    'jdk.unsupported/sun.misc',
+    'jdk.attach/sun.tools.attach',
+  ].flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
+  ...[
+    'java.base/java.io',
+    'java.base/java.lang',
+    'java.base/java.lang.module',
+    'java.base/java.lang.reflect',
+    'java.base/java.nio',
+    'java.base/java.util',
+    'java.base/jdk.internal.loader',
+    'java.base/jdk.internal.math',
+    'java.base/jdk.internal.module',
+    'java.base/jdk.internal.ref',
+    'java.base/jdk.internal.reflect',
+    'java.base/jdk.internal.util.jar',
+    'java.base/sun.nio.ch',
+    'java.rmi/sun.rmi.transport.tcp',
+    'jdk.management/com.sun.management.internal',
+  ].flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
+]

@@ -1,0 +1,38 @@
+import type { Store, StoreMetric } from '../store/store.ts'
+
+/** An engine's own figures in Prometheus' text format; the registry of the others counts by itself and takes no readings. */
+export function storeMetricsText(store: Pick<Store, 'metrics'>): string {
+  return (store.metrics?.() ?? []).map(metricText).join('')
+}
+
+function metricText(metric: StoreMetric): string {
+  const { name, help, kind, samples } = metric
+  const lines = samples.flatMap((sample) =>
+    kind === 'histogram'
+      ? histogramLines(metric, sample)
+      : [`${name}${labelsText(sample.labels)} ${sample.value}`],
+  )
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${kind}\n${lines.map((line) => `${line}\n`).join('')}\n`
+}
+
+function histogramLines(
+  { name, bucketsSeconds = [] }: StoreMetric,
+  { labels, value, sumSeconds = 0, buckets = [] }: StoreMetric['samples'][number],
+): string[] {
+  let below = 0
+  const bounds = bucketsSeconds.map((bound, place) => {
+    below += buckets[place] ?? 0
+    return `${name}_bucket${labelsText({ le: String(bound), ...labels })} ${below}`
+  })
+  return [
+    ...bounds,
+    `${name}_bucket${labelsText({ le: '+Inf', ...labels })} ${value}`,
+    `${name}_sum${labelsText(labels)} ${sumSeconds}`,
+    `${name}_count${labelsText(labels)} ${value}`,
+  ]
+}
+
+function labelsText(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replace(/["\\\n]/g, '_')}"`)
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
+}

@@ -1,0 +1,199 @@
+import type { Client } from 'cassandra-driver'
+import { HandleError } from '../../errors.ts'
+import { Limiter } from '../../support/limiter.ts'
+import { namingPrefixOf, recordsAdded } from '../preconditions.ts'
+import type {
+  Mutation,
+  MutationResult,
+  ScanPage,
+  ScanRequest,
+  Store,
+  StoreCapabilities,
+  StoreMetric,
+} from '../store.ts'
+import { ApproximateCounts } from './approximate-counts.ts'
+import { type CassandraClient, waitForCassandra } from './cassandra-client.ts'
+import { cassandraError } from './cassandra-errors.ts'
+import type { CassandraOptions } from './cassandra-options.ts'
+import { demandSchema, type SchemaStatus } from './cassandra-schema.ts'
+import { clusterMetrics } from './cluster-metrics.ts'
+import { CompareAndSet } from './compare-and-set.ts'
+import { Listing } from './listing.ts'
+
+export type OpenCassandra = {
+  readonly cassandra: CassandraOptions
+  readonly signal?: AbortSignal
+  /** Told, again and again, why the cluster cannot be used yet. */
+  whenWaiting?(reason: string): void
+}
+
+/** Waits for the cluster and opens the store over it. @throws StartupError where the schema is missing or newer. */
+export async function openCassandraStore(options: OpenCassandra): Promise<CassandraStore> {
+  const { cassandra } = options
+  const connected = await waitForCassandra(cassandra, {
+    signal: options.signal ?? new AbortController().signal,
+    whenWaiting: (reason) => options.whenWaiting?.(reason),
+  })
+  try {
+    return new CassandraStore(connected, cassandra, await demandSchema(connected.client, cassandra.keyspace))
+  } catch (error) {
+    await connected.client.shutdown()
+    throw error
+  }
+}
+
+const readsInFlightMax = 256
+
+/**
+ * Records in a Cassandra cluster that several nodes share. Each key is its own: a commit of many keys is neither atomic nor
+ * isolated, but each of its mutations is linearizable, and a node applies those of one key in the order in which it was asked.
+ */
+export class CassandraStore implements Store {
+  readonly engine = 'cassandra'
+  readonly durability = 'replicated'
+  readonly capabilities: StoreCapabilities = {
+    persistent: true,
+    synchronousReads: false,
+    durabilities: ['replicated'],
+    measuresSize: false,
+    distributed: true,
+  }
+  readonly #client: Client
+  readonly #connected: CassandraClient
+  readonly #options: CassandraOptions
+  readonly #quorum: number
+  readonly #swap: CompareAndSet
+  readonly #listing: Listing
+  readonly #counts: ApproximateCounts
+  readonly #writes: Limiter
+  readonly #reads = new Limiter(readsInFlightMax)
+  readonly #select: string
+  readonly #lastOfKey = new Map<string, Promise<unknown>>()
+  readonly #underWay = new Set<Promise<unknown>>()
+  #closed = false
+
+  constructor(connected: CassandraClient, options: CassandraOptions, schema: SchemaStatus) {
+    const { client } = connected
+    this.#client = client
+    this.#connected = connected
+    this.#options = options
+    const copies = Number(schema.replication[options.dataCenter] ?? 1)
+    this.#quorum = Math.floor(copies / 2) + 1
+    this.#swap = new CompareAndSet(client, options)
+    this.#listing = new Listing(client, options.keyspace, (keys) => this.getMany(keys))
+    this.#counts = new ApproximateCounts(client, options.keyspace)
+    this.#writes = new Limiter(options.writesInFlightMax)
+    this.#select = `SELECT record FROM ${options.keyspace}.records WHERE handle = ?`
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    this.#demandOpen()
+    try {
+      const result = await this.#client.execute(this.#select, [key], { isIdempotent: true })
+      return (result.first()?.get('record') as Buffer | null | undefined) ?? undefined
+    } catch (error) {
+      throw cassandraError('reading', error)
+    }
+  }
+
+  async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    this.#demandOpen()
+    return Promise.all(keys.map((key) => this.#reads.run(() => this.get(key))))
+  }
+
+  async commit(mutations: readonly Mutation[]): Promise<readonly MutationResult[]> {
+    this.#demandOpen()
+    const committed = Promise.all(mutations.map((mutation) => this.#inTurn(mutation)))
+    this.#underWay.add(committed)
+    try {
+      return await committed
+    } finally {
+      this.#underWay.delete(committed)
+    }
+  }
+
+  async scan(request: ScanRequest): Promise<ScanPage> {
+    this.#demandOpen()
+    try {
+      return await this.#listing.scan(request)
+    } catch (error) {
+      throw cassandraError('scanning', error)
+    }
+  }
+
+  async count(prefix: string, accuracy: 'exact' | 'approximate'): Promise<number> {
+    this.#demandOpen()
+    try {
+      return await (accuracy === 'exact' ? this.#listing.count(prefix) : this.#counts.count(prefix))
+    } catch (error) {
+      throw cassandraError('counting', error)
+    }
+  }
+
+  async countAll(): Promise<number> {
+    this.#demandOpen()
+    try {
+      return await this.#counts.count()
+    } catch (error) {
+      throw cassandraError('counting', error)
+    }
+  }
+
+  sizeOnDiskBytes(): number {
+    return 0
+  }
+
+  unwritableBecause(): string | undefined {
+    const { dataCenter } = this.#options
+    const hosts = this.#client.hosts.values().filter(({ datacenter }) => datacenter === dataCenter)
+    const up = hosts.filter((host) => host.isUp()).length
+    if (up >= this.#quorum) return undefined
+    return `${up} of ${hosts.length} Cassandra hosts in data centre "${dataCenter}" are up; a quorum needs ${this.#quorum}`
+  }
+
+  metrics(): readonly StoreMetric[] {
+    const { client, metrics, latencies } = this.#connected
+    return clusterMetrics(client, { driver: metrics, latencies })
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await Promise.allSettled(this.#underWay)
+    await this.#counts.close()
+    await this.#client.shutdown()
+  }
+
+  /** Behind the mutation of the same key that this node began before: proposals of one node do not race each other. */
+  #inTurn(mutation: Mutation): Promise<MutationResult> {
+    const { key } = mutation
+    const before = this.#lastOfKey.get(key)
+    const applied =
+      before === undefined
+        ? this.#writes.run(() => this.#apply(mutation))
+        : before.then(() => this.#writes.run(() => this.#apply(mutation)))
+    const settled = applied
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#lastOfKey.get(key) === settled) this.#lastOfKey.delete(key)
+      })
+    this.#lastOfKey.set(key, settled)
+    return applied
+  }
+
+  async #apply(mutation: Mutation): Promise<MutationResult> {
+    try {
+      if (mutation.value !== undefined && mutation.precondition.kind !== 'equals')
+        await this.#listing.add(mutation.key)
+      const result = await this.#swap.apply(mutation)
+      this.#counts.add(namingPrefixOf(mutation.key), recordsAdded(mutation, result))
+      return result
+    } catch (error) {
+      throw cassandraError('writing', error)
+    }
+  }
+
+  #demandOpen(): void {
+    if (this.#closed) throw new HandleError('STORE_UNAVAILABLE', 'the store is closed')
+  }
+}

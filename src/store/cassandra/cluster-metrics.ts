@@ -1,0 +1,62 @@
+import type { Client } from 'cassandra-driver'
+import type { StoreMetric } from '../store.ts'
+import { type CassandraMetrics, type HostLatencies, hostLatencyBucketsSeconds } from './cassandra-metrics.ts'
+
+/** What the driver knows of the cluster: hosts, pool, tries, and latency by host. */
+export function clusterMetrics(
+  client: Client,
+  { driver, latencies }: { readonly driver: CassandraMetrics; readonly latencies: HostLatencies },
+): StoreMetric[] {
+  const state = client.getState()
+  const hosts = client.hosts.values()
+  const byHost = (read: (host: (typeof hosts)[number]) => number) =>
+    hosts.map((host) => ({ labels: { host: host.address }, value: read(host) }))
+  return [
+    {
+      name: 'erji_cassandra_host_up',
+      help: '1 while the driver takes the host for up',
+      kind: 'gauge',
+      samples: byHost((host) => Number(host.isUp())),
+    },
+    {
+      name: 'erji_cassandra_connections',
+      help: 'Open connections by host',
+      kind: 'gauge',
+      samples: byHost((host) => state.getOpenConnections(host)),
+    },
+    {
+      name: 'erji_cassandra_requests_in_flight',
+      help: 'Requests under way by host',
+      kind: 'gauge',
+      samples: byHost((host) => state.getInFlightQueries(host)),
+    },
+    counter('erji_cassandra_retries_total', 'Requests tried again by the driver', driver.retries),
+    counter(
+      'erji_cassandra_speculative_executions_total',
+      'Reads asked of another replica because the first was slow',
+      driver.speculativeExecutions,
+    ),
+    counter(
+      'erji_cassandra_client_timeouts_total',
+      'Requests that no host answered in time',
+      driver.clientTimeouts,
+    ),
+    counter('erji_cassandra_request_errors_total', 'Requests that ended with an error', latencies.errors),
+    {
+      name: 'erji_cassandra_request_seconds',
+      help: 'Latency of requests by host',
+      kind: 'histogram',
+      bucketsSeconds: hostLatencyBucketsSeconds,
+      samples: [...latencies.byHost].map(([host, { buckets, sumSeconds, count }]) => ({
+        labels: { host },
+        value: count,
+        sumSeconds,
+        buckets,
+      })),
+    },
+  ]
+}
+
+function counter(name: string, help: string, value: number): StoreMetric {
+  return { name, help, kind: 'counter', samples: [{ labels: {}, value }] }
+}
