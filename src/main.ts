@@ -10,6 +10,7 @@ import { packageVersion } from './support/package-version.ts'
 // 75 is what scripts know as a failure that passes (EX_TEMPFAIL): the same command later may succeed.
 const exitCodes: ReadonlyMap<string, number> = new Map([
   ['CONFIG_INVALID', 2],
+  ['STORE_UNREADABLE', 2],
   ['NODE_BUSY', 75],
 ])
 
@@ -23,6 +24,11 @@ const program = new Command('erji')
   .addCommand(importCommand())
   .addCommand(exportCommand())
   .addCommand(storeCommand())
+
+// What the command line itself refuses is wrong input like what the commands refuse; help and version are not.
+for (const command of [program, ...program.commands]) {
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
+}
 
 try {
   await program.parseAsync()

@@ -49,9 +49,10 @@ async function importRecords(file: string, flags: ImportFlags): Promise<void> {
   const concurrency = wholeNumber('concurrency', flags.concurrency, 64)
   const attemptsMax = wholeNumber('attempts', flags.attempts, 100)
   const client = await nodeClient({ ...flags, user: flags.user ?? '' })
-  const input = openInput(file)
   const bytesMax = file === '-' ? undefined : await sizeOf(file)
   await using rejects = await openRejects(flags.rejects)
+  // Nothing is awaited from here until its errors are listened to.
+  const input = openInput(file)
   const progress = startProgress(
     'records',
     bytesMax === undefined ? undefined : { bytesRead: input.bytesRead, bytesMax },

@@ -150,6 +150,13 @@ export const redirectRouteSchema = {
   },
 } as const
 
+/** Description of the route at which pyhandle searches. */
+export const searchRouteSchema = {
+  tags,
+  summary: 'Search by value: not offered, and says what is',
+  response: { 501: answer('not supported (5)') },
+} as const
+
 const ndjson = { type: 'string', description: 'one JSON object a line' } as const
 const ndjsonType = 'application/x-ndjson'
 const bulkRefusals = {

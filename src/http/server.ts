@@ -22,6 +22,7 @@ import { assertPortIsFree, cannotListen } from './port-claim.ts'
 import { registerRedirectRoutes } from './redirect-routes.ts'
 import { registerRegistrationRoutes } from './registration-routes.ts'
 import { RequestLatency } from './request-latency.ts'
+import { registerSearchRoute } from './search-route.ts'
 import { registerSiteRoutes } from './site-routes.ts'
 import { registerStatisticsRoutes } from './statistics-routes.ts'
 
@@ -148,6 +149,7 @@ async function addRoutes(application: FastifyInstance, node: Node, latency: Requ
     registerListRoutes(routes, node)
     registerRegistrationRoutes(routes, node)
     registerSiteRoutes(routes)
+    registerSearchRoute(routes)
     registerStatisticsRoutes(routes, node)
     registerHealthRoutes(routes, node)
     registerRedirectRoutes(routes, node)

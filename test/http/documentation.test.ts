@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { packageVersion } from '../../src/support/package-version.ts'
@@ -70,6 +71,14 @@ describe('the OpenAPI document', () => {
     expect(new Set(ids).size).toBe(ids.length)
   })
 
+  test('is valid by the schema of the OpenAPI Initiative', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document))
+    expect(errors ?? []).toEqual([])
+    expect(valid).toBe(true)
+    const broken = { ...document, info: {} }
+    expect((await new Validator().validate(broken)).valid).toBe(false)
+  })
+
   test('says of every operation what it is for and what it answers', () => {
     for (const [name, { summary, responses }] of operations) {
       expect(summary, name).toMatch(/\w/)
@@ -123,6 +132,7 @@ describe('the OpenAPI document', () => {
       ['/88.1000/ADMIN', '/{handle}'],
       ['/88.1000/absent', '/{handle}'],
       ['/api/site', '/api/site'],
+      ['/hrls/handles?URL=*x*', '/hrls/handles'],
       ['/api/statistics', '/api/statistics'],
       ['/metrics', '/metrics'],
       ['/health/live', '/health/live'],

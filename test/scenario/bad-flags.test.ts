@@ -1,8 +1,10 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { exportCommand } from '../../src/cli/export-command.ts'
+import { importCommand } from '../../src/cli/import-command.ts'
 import { settingNames } from '../../src/config.ts'
-import { NodePlace } from '../support/node-process.ts'
+import { NodePlace, type NodeProcess } from '../support/node-process.ts'
 
 let place: NodePlace
 beforeAll(async () => {
@@ -101,73 +103,113 @@ describe('erji serve', () => {
 
   test('knows no other flag', async () => {
     const { code, stderr } = await place.run(['serve', '--speed', 'high'])
-    expect(code).not.toBe(0)
-    expect(stderr).toContain("unknown option '--speed'")
+    expect([code, stderr]).toEqual([2, expect.stringContaining("unknown option '--speed'")])
   })
 })
 
+/** Flags that import and export share, each with a value that it does not take and what is said of it. */
+const wrongOfBoth: Readonly<Record<string, readonly [flags: readonly string[], said: string]>> = {
+  '--target': [['--target', 'ftp://127.0.0.1'], '--target is "ftp://127.0.0.1"; expected a URL such as'],
+  '--user': [['--user', 'ADMIN'], '--user is "ADMIN"; expected index:handle such as 300:88.118/ADMIN'],
+  '--admin-secret-file': [['--admin-secret-file', 'no/such/file'], '"no/such/file" cannot be read'],
+}
+
+const wrongOfImport: typeof wrongOfBoth = {
+  ...wrongOfBoth,
+  '--batch': [['--batch', '0'], '--batch is "0"; expected an integer from 1 to 100000'],
+  '--concurrency': [['--concurrency', '65'], '--concurrency is "65"; expected an integer from 1 to 64'],
+  '--attempts': [['--attempts', 'many'], '--attempts is "many"; expected an integer from 1 to 100'],
+  '--rejects': [
+    ['--rejects', 'no/such/directory/file'],
+    '--rejects "no/such/directory/file" cannot be written',
+  ],
+  '--offline': [['--offline', 'package.json'], 'data directory "package.json" cannot be used'],
+  '--overwrite': [['--overwrite=yes'], "unknown option '--overwrite=yes'"],
+}
+
+const wrongOfExport: typeof wrongOfBoth = {
+  ...wrongOfBoth,
+  '--prefix': [['--prefix', '88..1'], 'expected segments such as 88.118.8'],
+  '--after': [['--after', '88.9/x'], 'expected a handle under 88.1000'],
+}
+
 describe('erji import and export', () => {
-  const user = ['--user', '300:88.1000/ADMIN']
-  const nowhere = ['--target', 'http://127.0.0.1:1']
+  let node: NodeProcess
+  let right: readonly string[]
+  beforeAll(async () => {
+    await rm(place.secretFile, { force: true })
+    node = await place.start({ store: 'memory' })
+    const user = ['--user', '300:88.1000/ADMIN', '--admin-secret-file', place.secretFile]
+    right = ['--target', node.url, ...user]
+    await writeFile(join(place.directory, 'empty.ndjson'), '')
+  })
 
   test.each([
-    ['--target', ['--target', 'somewhere', ...user], '--target is "somewhere"; expected a URL such as'],
-    ['--target', ['--target', 'ftp://127.0.0.1', ...user], '--target is "ftp://127.0.0.1"; expected a URL'],
-    ['--user', ['--user', 'ADMIN'], '--user is "ADMIN"; expected index:handle such as 300:88.118/ADMIN'],
-    [
-      '--admin-secret-file',
-      [...user, '--admin-secret-file', 'no/such/file'],
-      '"no/such/file" cannot be read',
-    ],
-    ['a secret', user, 'the secret is missing; expected --admin-secret-file or ERJI_ADMIN_SECRET'],
-  ])('both refuse a wrong %s', async (_what, flags, said) => {
+    ['import', importCommand(), wrongOfImport],
+    ['export', exportCommand(), wrongOfExport],
+  ] as const)('every flag of %s has a wrong value here', (_name, command, wrong) => {
+    expect(command.options.map(({ long }) => long ?? '').sort()).toEqual(Object.keys(wrong).sort())
+  })
+
+  test.each(Object.entries(wrongOfImport))('import refuses a wrong %s', async (_flag, [flags, said]) => {
+    const { code, stderr } = await place.run([
+      'import',
+      join(place.directory, 'empty.ndjson'),
+      ...right,
+      ...flags,
+    ])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
+  })
+
+  test.each(Object.entries(wrongOfExport))('export refuses a wrong %s', async (flag, [flags, said]) => {
+    const prefix = flag === '--prefix' ? [] : ['--prefix', '88.1000']
+    const { code, stderr } = await place.run(['export', ...prefix, ...right, ...flags])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
+  })
+
+  test('both want a secret', async () => {
+    const user = ['--user', '300:88.1000/ADMIN']
     for (const commandLine of [
-      ['import', '-', ...flags],
-      ['export', '--prefix', '88.1000', ...flags],
+      ['import', '-'],
+      ['export', '--prefix', '88.1000'],
     ]) {
-      const { code, stderr } = await place.run(commandLine)
-      expect(code).toBe(2)
-      expect(stderr).toContain(said)
+      const { code, stderr } = await place.run([...commandLine, ...user])
+      expect([code, stderr]).toEqual([2, expect.stringContaining('the secret is missing; expected --admin-')])
     }
   })
 
-  test.each([
-    ['--batch', '0', '--batch is "0"; expected an integer from 1 to 100000'],
-    ['--batch', 'x', '--batch is "x"; expected an integer from 1 to 100000'],
-    ['--concurrency', '65', '--concurrency is "65"; expected an integer from 1 to 64'],
-  ])('import refuses %s %s', async (flag, value, said) => {
-    const { code, stderr } = await place.run(['import', '-', ...user, flag, value])
-    expect([code, stderr]).toEqual([2, `erji: ${said}\n`])
-  })
-
-  test('import names a file that it cannot read', async () => {
-    await writeFile(place.secretFile, 'secret')
-    const file = join(place.directory, 'missing.ndjson')
-    const secret = ['--admin-secret-file', place.secretFile]
-    const { code, stderr } = await place.run(['import', file, ...user, ...nowhere, ...secret])
-    expect(code).not.toBe(0)
-    expect(stderr).toContain('missing.ndjson')
+  test('both name a file that they cannot use', async () => {
+    const missing = join(place.directory, 'missing', 'records.ndjson')
+    for (const commandLine of [
+      ['import', missing],
+      ['export', missing, '--prefix', '88.1000'],
+    ]) {
+      const { code, stderr } = await place.run([...commandLine, ...right])
+      expect([code, stderr]).toEqual([2, expect.stringContaining(missing)])
+    }
   })
 
   test('both name a node that is not there', async () => {
-    await writeFile(place.secretFile, 'secret')
-    const secret = ['--admin-secret-file', place.secretFile]
-    const { code, stderr } = await place.run([
-      'export',
-      '--prefix',
-      '88.1000',
-      ...user,
-      ...nowhere,
-      ...secret,
+    const nowhere = ['--target', 'http://127.0.0.1:1', '--attempts', '1']
+    const absent = await place.run(['export', '--prefix', '88.1000', ...right, ...nowhere.slice(0, 2)])
+    expect([absent.code, absent.stderr]).toEqual([
+      2,
+      expect.stringContaining('--target http://127.0.0.1:1 cannot be reached'),
     ])
-    expect(code).toBe(2)
-    expect(stderr).toContain('--target http://127.0.0.1:1 cannot be reached')
+    const record = join(place.directory, 'one.ndjson')
+    await writeFile(record, '{"handle":"88.1000/x","values":[]}\n')
+    const refused = await place.run(['import', record, ...right, ...nowhere])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('http://127.0.0.1:1')])
   })
 
-  test('export wants a prefix', async () => {
-    const { code, stderr } = await place.run(['export', ...user])
-    expect(code).not.toBe(0)
-    expect(stderr).toContain("required option '--prefix <prefix>' not specified")
+  test.each([
+    [['export', '--user', '300:88.1000/ADMIN'], "required option '--prefix <prefix>' not specified"],
+    [['import', '-', '--speed'], "unknown option '--speed'"],
+    [['import'], "missing required argument 'file'"],
+    [['move'], "unknown command 'move'"],
+  ])('%j is wrong input', async (commandLine, said) => {
+    const { code, stderr } = await place.run(commandLine)
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
   })
 })
 
