@@ -5,7 +5,7 @@ import { presetNames } from './workload/presets/index.ts'
 
 /** The flags of `capacity`. */
 export const capacityFlags = z.object({
-  target: flags.url().describe('server to measure, loaded before with the same prefix and seed'),
+  target: flags.target().describe('server to measure, loaded before with the same prefix and seed'),
   objective: flags
     .objectives()
     .default('resolve.p99<10ms,errors<0.01%')

@@ -59,7 +59,7 @@ const driving = {
 
 /** The flags of `load`. */
 export const loadFlags = z.object({
-  target: flags.url().optional().describe('server to load'),
+  target: flags.target().optional().describe('server to load'),
   direct: flags
     .text('expected the path of a data directory')
     .optional()
@@ -73,7 +73,7 @@ export type LoadFlags = z.infer<typeof loadFlags>
 /** The flags of `run`. */
 export const runFlags = z.object({
   target: flags
-    .url()
+    .target()
     .optional()
     .describe('server to measure, loaded before with the same prefix and seed; none with --fault'),
   fault: flags
@@ -106,7 +106,7 @@ export type RunFlags = z.infer<typeof runFlags>
 
 /** The flags of `bench`. */
 export const benchFlags = z.object({
-  target: flags.url().optional().describe('server to measure (default: a node started for it)'),
+  target: flags.target().optional().describe('server to measure (default: a node started for it)'),
   identifiers: flags.count().default(1_000_000).describe('how many identifiers to load'),
   rate: flags
     .counts()

@@ -75,6 +75,15 @@ export function url() {
   return text(expected).refine((input) => /^https?:$/.test(protocolOf(input)), { error: expected })
 }
 
+/** The address of a target: of the HTTP API, or of the native protocol over TCP or UDP. */
+export function target() {
+  const expected =
+    'expected an address such as http://127.0.0.1:8000, hdl+tcp://127.0.0.1:2641 or hdl+udp://127.0.0.1:2641'
+  const isTarget = (input: string): boolean =>
+    /^(?:https?|hdl\+(?:tcp|udp)):$/.test(protocolOf(input)) && new URL(input).hostname !== ''
+  return text(expected).refine(isTarget, { error: expected })
+}
+
 /** An identifier prefix. */
 export function prefix() {
   const expected = 'expected a prefix such as 88.118'

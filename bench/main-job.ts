@@ -83,5 +83,7 @@ async function stepsOf(
     ratePerSecond: traceRate,
     timeoutSeconds: timeout,
   })
-  return [load, ...drives, ceiling, ...replay]
+  // The probe of the ceiling speaks HTTP and nothing else.
+  const ceilings = session.url.startsWith('http') ? [ceiling] : []
+  return [load, ...drives, ...ceilings, ...replay]
 }

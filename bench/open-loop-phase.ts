@@ -142,9 +142,22 @@ function toOutcome(
     errorExamples: summary.errorExamples,
     timeline: summary.timeline,
     ...(cache === undefined ? {} : { cache }),
+    ...transportOf(results),
   }
   const wrong = summary.wrong + sum(results.map(({ warmUpWrong }) => warmUpWrong))
   return { phase, wrong, acknowledged: results.flatMap(({ acknowledged }) => acknowledged) }
+}
+
+function transportOf(results: readonly WorkerResult[]): Pick<OpenLoopPhase, 'transport'> {
+  const counted = results.flatMap(({ transport }) => transport ?? [])
+  if (counted.length === 0) return {}
+  return {
+    transport: {
+      requests: sum(counted.map(({ requests }) => requests)),
+      retries: sum(counted.map(({ retries }) => retries)),
+      unanswered: sum(counted.map(({ unanswered }) => unanswered)),
+    },
+  }
 }
 
 /** A node too busy to tell its statistics leaves them out of the report. */

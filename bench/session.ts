@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../src/support/clock.ts'
-import { type Credentials, targets } from './target/index.ts'
+import { type Credentials, targetNameOf, targets } from './target/index.ts'
 import type { Target } from './target/target.ts'
 import {
   createRecordGenerator,
@@ -32,7 +32,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { url, credentials, records } = options
   const clock = systemClock
   const generator = createRecordGenerator(records)
-  const target = await targets['handle-http']({
+  const target = await targets[targetNameOf(url)]({
     url,
     connections,
     timeoutSeconds,

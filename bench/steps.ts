@@ -12,6 +12,7 @@ import { startProgress } from './progress.ts'
 import type { Step } from './run.ts'
 import type { Session } from './session.ts'
 import { handlePath } from './target/handle-path.ts'
+import { targetNameOf } from './target/index.ts'
 import { operationKinds } from './workload/operation.ts'
 
 /** Few enough bytes for the node to answer soon, enough records that the request around them costs nothing. */
@@ -89,7 +90,7 @@ export async function driveOpenLoop(session: Session, options: DriveOptions): Pr
   const progress = startProgress({ ...session, label: plan.name, total, unit: 'operations' })
   try {
     const target = {
-      name: 'handle-http' as const,
+      name: targetNameOf(url),
       url,
       connections,
       timeoutSeconds,

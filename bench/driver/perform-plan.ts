@@ -7,7 +7,7 @@ import {
 } from '../measure/operation-recorder.ts'
 import { ownUsage } from '../measure/process-usage.ts'
 import { targets } from '../target/index.ts'
-import type { Target } from '../target/target.ts'
+import type { Target, TransportCounts } from '../target/target.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
 import type { Workload } from '../workload/workload.ts'
 import { type OpenLoopOptions, type OpenLoopResult, runOpenLoop } from './open-loop.ts'
@@ -76,10 +76,29 @@ async function measure(
   const counted = countProgress(recorder)
   context.watch?.(counted.progress)
   const before = ownUsage()
+  const transportBefore = parts.target.transport?.()
   const loop: OpenLoopResult = await runOpenLoop(
     loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal }),
   )
-  return { loop, snapshot: recorder.snapshot(), cpuSeconds: ownUsage().cpuSeconds - before.cpuSeconds }
+  const transport = transportSince(transportBefore, parts.target.transport?.())
+  return {
+    loop,
+    snapshot: recorder.snapshot(),
+    cpuSeconds: ownUsage().cpuSeconds - before.cpuSeconds,
+    ...(transport === undefined ? {} : { transport }),
+  }
+}
+
+function transportSince(
+  before: TransportCounts | undefined,
+  after: TransportCounts | undefined,
+): TransportCounts | undefined {
+  if (before === undefined || after === undefined) return undefined
+  return {
+    requests: after.requests - before.requests,
+    retries: after.retries - before.retries,
+    unanswered: after.unanswered - before.unanswered,
+  }
 }
 
 function loopOptions(

@@ -1,5 +1,6 @@
 import type { OperationSnapshot } from '../measure/operation-recorder.ts'
 import type { Credentials, TargetName } from '../target/index.ts'
+import type { TransportCounts } from '../target/target.ts'
 import type { PresetName } from '../workload/presets/index.ts'
 import type { RecordGeneratorOptions } from '../workload/record-generator.ts'
 import type { OpenLoopResult } from './open-loop.ts'
@@ -56,6 +57,8 @@ export type WorkerResult = {
   readonly warmUpWrong: number
   /** Ordinals whose registration was acknowledged, where the plan asks for them. */
   readonly acknowledged: readonly number[]
+  /** While measuring; absent where the target does not count it. */
+  readonly transport?: TransportCounts
 }
 
 /** How far a worker is, since it started to measure. */

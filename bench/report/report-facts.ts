@@ -148,6 +148,8 @@ function openLoopFacts(phase: OpenLoopPhase): Fact[] {
     ...optional('Acknowledged registrations lost', phase.acknowledged?.lost, countCell),
     fact('Scheduling lateness p99', numberCell(phase.schedulingLateness.p99Ns, formatNs)),
     fact('Scheduling lateness max', numberCell(phase.schedulingLateness.maxNs, formatNs)),
+    ...optional('Requests sent again', phase.transport?.retries, countCell),
+    ...optional('Requests never answered', phase.transport?.unanswered, countCell),
     ...optional('Cache hit ratio', cache?.hitRatio, (ratio) => numberCell(ratio, formatRatio)),
     ...optional('Cache hits', cache?.hits, countCell),
     ...optional('Cache misses', cache?.misses, countCell),

@@ -113,6 +113,12 @@ export type OpenLoopPhase = PhaseBase & {
     readonly negativeHits: number
     readonly hitRatio: number
   }
+  /** Over the native protocol: requests, those sent again, and those never answered. */
+  readonly transport?: {
+    readonly requests: number
+    readonly retries: number
+    readonly unanswered: number
+  }
   /** What was done to the node meanwhile, and what came of it. */
   readonly faults?: readonly FaultEffect[]
   /** Registrations that were acknowledged during the phase, read again after it, and those of them that were lost. */

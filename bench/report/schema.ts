@@ -107,6 +107,7 @@ const openLoopPhase = z.object({
       hitRatio: z.number().min(0).max(1),
     })
     .exactOptional(),
+  transport: z.object({ requests: count, retries: count, unanswered: count }).exactOptional(),
   faults: z.array(faultEffect).readonly().exactOptional(),
   acknowledged: z.object({ checked: count, lost: count }).exactOptional(),
 })

@@ -1,6 +1,7 @@
 import type { Clock } from '../../src/support/clock.ts'
 import type { RecordGenerator } from '../workload/record-generator.ts'
 import { openHandleHttpTarget } from './handle-http.ts'
+import { openHandleWireTarget } from './handle-wire.ts'
 import { openNullTarget } from './null.ts'
 import type { Target } from './target.ts'
 
@@ -21,6 +22,12 @@ export type Credentials = { readonly user: string; readonly secret: string }
 /** Every kind of target, by the name used in flags. */
 export const targets = {
   'handle-http': openHandleHttpTarget,
+  'handle-wire': openHandleWireTarget,
   null: openNullTarget,
 } as const satisfies Record<string, (options: TargetOptions) => Promise<Target>>
 export type TargetName = keyof typeof targets
+
+/** Which kind of target answers at an address: `http:` and `https:` the JSON API, `hdl+tcp:` and `hdl+udp:` the native protocol. */
+export function targetNameOf(url: string): TargetName {
+  return url.startsWith('hdl+') ? 'handle-wire' : 'handle-http'
+}

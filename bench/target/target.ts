@@ -31,6 +31,15 @@ export type TargetIdentity = {
   readonly pid?: number
 }
 
+/** What it took to ask over a transport that loses packets, or pipelines. */
+export type TransportCounts = {
+  readonly requests: number
+  /** Sent again because no answer came in time, or the connection had ended. */
+  readonly retries: number
+  /** Given up in the end. */
+  readonly unanswered: number
+}
+
 /** Of whom it is asked: performs operations and verifies the answers against the record generator. */
 export interface Target {
   readonly capabilities: TargetCapabilities
@@ -41,5 +50,7 @@ export interface Target {
   /** Counters of the target as numbers by name (cache hits, store records …); undefined where it publishes none. */
   statistics(signal: AbortSignal): Promise<Readonly<Record<string, number>> | undefined>
   describe(signal: AbortSignal): Promise<TargetIdentity>
+  /** Counted since it was opened; absent where the transport itself sees to it. */
+  transport?(): TransportCounts
   close(): Promise<void>
 }

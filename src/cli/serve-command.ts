@@ -73,7 +73,7 @@ async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<S
   const { store, administrators } = node
   try {
     const server = await startHttpServer(node, log)
-    const wire = await startWireServer(node, log).catch(async (error: unknown) => {
+    const wire = await startWireServer(node, log, server.urls).catch(async (error: unknown) => {
       await server.close()
       throw error
     })

@@ -21,14 +21,18 @@ export type WireServer = {
   close(): Promise<void>
 }
 
-/** Listens on TCP and UDP of every configured address. @throws StartupError ADDRESS_IN_USE */
-export async function startWireServer(node: Node, log: FastifyBaseLogger): Promise<WireServer> {
+/** Listens on TCP and UDP of every configured address; `httpUrls`, told to whoever asks for the site, are the HTTP API's. @throws StartupError ADDRESS_IN_USE */
+export async function startWireServer(
+  node: Node,
+  log: FastifyBaseLogger,
+  httpUrls: readonly string[] = [],
+): Promise<WireServer> {
   const { config } = node
   if (config.wirePort === undefined) return { urls: [], close: async () => undefined }
   let port = config.wirePort
   const reusePort = config.workers > 1
   const exchange = openSessionExchange(node, port)
-  const site = siteOf(node)
+  const site = siteOf(node, httpUrls)
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a native request failed')
   const answerer = new Answerer({ node, site, forward: exchange.forward, onFailure })
   const answering = { answerer, lane: new WireHotLane(node) }
@@ -116,7 +120,7 @@ function cannotBind({ host, port }: At, error: NodeJS.ErrnoException): StartupEr
   return new StartupError('ADDRESS_IN_USE', `cannot listen on ${host} port ${port} (native protocol): ${why}`)
 }
 
-function siteOf(node: Node): SiteData & { servers: SiteData['servers'] } {
+function siteOf(node: Node, httpUrls: readonly string[]): SiteData & { servers: SiteData['servers'] } {
   return {
     version: 1,
     protocolVersion,
@@ -125,7 +129,11 @@ function siteOf(node: Node): SiteData & { servers: SiteData['servers'] } {
     multiPrimary: false,
     hashOption: 'all',
     hashFilter: '',
-    attributes: [{ name: 'desc', value: 'erji' }],
+    attributes: [
+      { name: 'desc', value: 'erji' },
+      // Not an interface: that would mean the native protocol carried by HTTP.
+      ...httpUrls.slice(0, 1).map((value) => ({ name: 'http-api', value })),
+    ],
     servers: serversOf(node, node.config.wirePort ?? 0),
   }
 }

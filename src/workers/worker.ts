@@ -47,7 +47,7 @@ async function serve(): Promise<void> {
     })
     const log = openLog(config, worker)
     const server = await startHttpServer(node, log, sharing)
-    const wire = await startWireServer(node, log)
+    const wire = await startWireServer(node, log, server.urls)
     link.tell({ type: 'listening', urls: server.urls })
     await link.toldToClose
     const closed = Promise.all([server.close(), wire.close()])

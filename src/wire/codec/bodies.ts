@@ -26,8 +26,15 @@ export function readResolveBody(body: Buffer): ResolveBody {
 
 /** What a resolution carries. */
 export function encodeResolveBody({ handle, indexes, types }: ResolveBody): Buffer {
-  const numbers = [indexes.length, ...indexes].map(uint32)
-  return Buffer.concat([sized(handle), ...numbers, uint32(types.length), ...types.map(sized)])
+  let length = 12 + Buffer.byteLength(handle) + 4 * indexes.length
+  for (const type of types) length += 4 + Buffer.byteLength(type)
+  const target = Buffer.allocUnsafe(length)
+  let offset = writeSized(target, 0, handle)
+  offset = target.writeInt32BE(indexes.length, offset)
+  for (const index of indexes) offset = target.writeUInt32BE(index, offset)
+  offset = target.writeInt32BE(types.length, offset)
+  for (const type of types) offset = writeSized(target, offset, type)
+  return target
 }
 
 /** The body of requests that name a handle and nothing else. @throws EncodingError */
@@ -136,6 +143,12 @@ function readIndexes(reader: BufferReader): readonly number[] {
 }
 
 const noIndexes: readonly number[] = Object.freeze([])
+
+function writeSized(target: Buffer, start: number, text: string): number {
+  const bytes = target.write(text, start + 4)
+  target.writeInt32BE(bytes, start)
+  return start + 4 + bytes
+}
 
 function uint32(value: number): Buffer {
   const target = Buffer.allocUnsafe(4)
