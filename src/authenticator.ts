@@ -4,20 +4,27 @@ import { type Handle, parseHandle } from './identifier/handle.ts'
 import { structuredTypes } from './identifier/value.ts'
 import { type ResolvedRecord, recordOf } from './resolved-record.ts'
 import type { Resolver } from './resolver.ts'
+import { isSessionHeader, sessionParametersOfHeader } from './session-parameters.ts'
+import type { Sessions } from './sessions.ts'
 import type { MaybePromise } from './support/maybe-promise.ts'
 
 /** Someone who has proved to hold the secret of a value: `index:handle`. */
 export type Identity = { readonly handle: Handle; readonly index: number }
 
-/** Basic authentication against HS_SECKEY values: who asks is a value of a record that this node serves. */
+/**
+ * Basic authentication against HS_SECKEY values, or a session that was proved against one or an HS_PUBKEY: who asks is a
+ * value of a record that this node serves.
+ */
 export class Authenticator {
   readonly #resolver: Resolver
+  readonly #sessions: Sessions
   // A client repeats its header with every request; digests and parsing cost more than all else that a registration
   // asks of its identity (`npm run bench:registration`). What proved it holds while the record stays byte by byte.
   readonly #proofs = new Map<string, Proof>()
 
-  constructor(resolver: Resolver) {
+  constructor(resolver: Resolver, sessions: Sessions) {
     this.#resolver = resolver
+    this.#sessions = sessions
   }
 
   /**
@@ -42,6 +49,9 @@ export class Authenticator {
         'AUTHENTICATION_NEEDED',
         'this request needs authentication: Basic index:handle and secret',
       )
+    }
+    if (isSessionHeader(authorization)) {
+      return this.#sessions.authenticate(sessionParametersOfHeader(authorization))
     }
     const { index, handle, secret } = parseBasic(authorization)
     const resolved = await this.#resolve(handle)

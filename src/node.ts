@@ -13,6 +13,8 @@ import { Registrar } from './registrar.ts'
 import type { ResolvedRecord } from './resolved-record.ts'
 import { resolvedRecordCodec } from './resolved-record-codec.ts'
 import { Resolver } from './resolver.ts'
+import { newSessionMemory, SessionTable } from './session-table.ts'
+import { Sessions } from './sessions.ts'
 import { noSiblings, type Siblings } from './siblings.ts'
 import { type StoreOptions, stores } from './store/index.ts'
 import type { Store } from './store/store.ts'
@@ -28,6 +30,7 @@ export type Node = {
   readonly resolver: Resolver
   readonly registrar: Registrar
   readonly authenticator: Authenticator
+  readonly sessions: Sessions
   readonly authority: Authority
   readonly siblings: Siblings
   /** Where lookups are recorded; whoever opened the node closes it. */
@@ -106,10 +109,12 @@ const groupMutationsMax = 8192
 
 type Parts = Pick<Node, 'config' | 'clock' | 'store' | 'prefixes' | 'administrators' | 'siblings'> & {
   readonly epochs: Epochs
+  /** What the threads of one node share of their sessions; its own unless given. */
+  readonly sessionMemory?: SharedArrayBuffer
 }
 
 /** Builds a node, or one thread's share of it, over what has been opened. */
-export async function assembleNode({ epochs, ...parts }: Parts): Promise<Node> {
+export async function assembleNode({ epochs, sessionMemory, ...parts }: Parts): Promise<Node> {
   const { config, clock, store, prefixes } = parts
   const secondsMax = store.capabilities.distributed ? config.cacheStaleness / 1000 : Number.POSITIVE_INFINITY
   const accessTrace = openAccessTrace(config, clock)
@@ -130,8 +135,11 @@ export async function assembleNode({ epochs, ...parts }: Parts): Promise<Node> {
   const resolver = new Resolver({ cache, store, prefixes, clock, cachedSecondsMax: secondsMax })
   const authority = new Authority(resolver)
   const registrar = new Registrar({ cache, store, prefixes, authority, mintSuffix: randomUUID })
-  const authenticator = new Authenticator(resolver)
-  return { ...parts, accessTrace, invalidation, cache, resolver, registrar, authenticator, authority }
+  const table = new SessionTable(sessionMemory ?? newSessionMemory())
+  const sessions = new Sessions({ table, resolver, clock })
+  const authenticator = new Authenticator(resolver, sessions)
+  const core = { cache, resolver, registrar, sessions, authenticator, authority }
+  return { ...parts, accessTrace, invalidation, ...core }
 }
 
 async function openInvalidation(

@@ -1,25 +1,24 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Authenticator } from '../src/authenticator.ts'
-import { plainValue, resolverOver, secretKey } from './support/permission-core.ts'
+import { plainValue, resolverOver, secretKey, sessionsOver } from './support/permission-core.ts'
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
 const basic = (text: string): string => `Basic ${base64(text)}`
 
 let authenticator: Authenticator
 beforeAll(async () => {
-  authenticator = new Authenticator(
-    await resolverOver({
-      '0.NA/88.1': [],
-      '88.1/ADMIN': [
-        plainValue(1, 'URL', Buffer.from('http://example.com')),
-        secretKey(300, 'right'),
-        secretKey(301, 'wi:th colon'),
-        secretKey(302, ''),
-        { ...secretKey(303, 'lower case'), type: 'hs_seckey' },
-      ],
-      '88.1/设备 7/a%b': [secretKey(300, '秘密')],
-    }),
-  )
+  const resolver = await resolverOver({
+    '0.NA/88.1': [],
+    '88.1/ADMIN': [
+      plainValue(1, 'URL', Buffer.from('http://example.com')),
+      secretKey(300, 'right'),
+      secretKey(301, 'wi:th colon'),
+      secretKey(302, ''),
+      { ...secretKey(303, 'lower case'), type: 'hs_seckey' },
+    ],
+    '88.1/设备 7/a%b': [secretKey(300, '秘密')],
+  })
+  authenticator = new Authenticator(resolver, sessionsOver(resolver))
 })
 
 describe('a header that proves its identity', () => {

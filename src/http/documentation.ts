@@ -18,7 +18,14 @@ export async function registerDocumentation(application: FastifyInstance): Promi
         version: packageVersion(),
       },
       components: {
-        securitySchemes: { basic: { type: 'http', scheme: 'basic', description: 'index:handle and secret' } },
+        securitySchemes: {
+          basic: { type: 'http', scheme: 'basic', description: 'index:handle and secret' },
+          session: {
+            type: 'http',
+            scheme: 'Handle',
+            description: 'sessionId, and a proof once: /api/sessions',
+          },
+        },
       },
     },
     transform: ({ schema, url }) => ({ schema, url: url.replace('*', '{handle}') }),

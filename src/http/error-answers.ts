@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ErrorCode, HandleError } from '../errors.ts'
+import type { Session, Sessions } from '../sessions.ts'
 import { retryAfterSeconds } from './admission.ts'
 
 export const jsonContentType = 'application/json;charset=UTF-8'
@@ -12,9 +13,10 @@ declare module 'fastify' {
 }
 
 /** Turns every error into the answer that `errors.ts` gives it; the only place where a status is set for one. */
-export function registerErrorAnswers(application: FastifyInstance): void {
+export function registerErrorAnswers(application: FastifyInstance, sessions: Sessions): void {
   application.setErrorHandler((error: FastifyError | HandleError, request, reply) => {
     const known = error instanceof HandleError ? error : translated(error)
+    if (known.status === 401) void reply.header('www-authenticate', challenges(sessions.begin(), known))
     if (known.status >= 500) request.log.error({ err: error, handle: request.askedHandle }, 'request failed')
     return sendError(reply, known, request)
   })
@@ -29,9 +31,14 @@ export function registerErrorAnswers(application: FastifyInstance): void {
 
 /** Sends an error as the Handle JSON API does: response code, message where it helps, and the handle that was asked. */
 export function sendError(reply: FastifyReply, error: HandleError, request: FastifyRequest): FastifyReply {
-  if (error.status === 401) void reply.header('www-authenticate', 'Basic realm="handle"')
   if (error.status === 503) void reply.header('retry-after', retryAfterSeconds)
   return reply.code(error.status).type(jsonContentType).send(errorBody(error, request.askedHandle))
+}
+
+/** The two ways to authenticate: with a secret, or in a session that begins with this answer. */
+function challenges({ sessionId, nonce }: Session, error: HandleError): string[] {
+  const why = error.code === 'AUTHENTICATION_FAILED' ? ', error="Identity not verified"' : ''
+  return ['Basic realm="handle"', `Handle sessionId="${sessionId}", nonce="${nonce}"${why}`]
 }
 
 /** `{"responseCode":…,"message":…,"handle":…}`; what the response code alone says needs no message. */

@@ -69,6 +69,8 @@ const writeAnswers = {
 }
 
 const tags = ['handles']
+/** With a secret, or in a session. */
+const eitherWay = [{ basic: [] }, { session: [] }]
 const methodsAnswer = { 204: { description: 'Allow names them', type: 'null' } } as const
 
 /** Descriptions of the routes over one handle and of the listing. */
@@ -92,7 +94,7 @@ export const handleRouteSchemas = {
     tags,
     summary: 'Create or replace a record or its values',
     params: handleParameter,
-    security: [{ basic: [] }],
+    security: eitherWay,
     querystring: {
       type: 'object',
       properties: {
@@ -108,7 +110,7 @@ export const handleRouteSchemas = {
     tags,
     summary: 'Delete a record or some of its values',
     params: handleParameter,
-    security: [{ basic: [] }],
+    security: eitherWay,
     querystring: { type: 'object', properties: { index: indexes } },
     response: writeAnswers,
   },
@@ -116,7 +118,7 @@ export const handleRouteSchemas = {
   list: {
     tags,
     summary: 'List the handles under a prefix',
-    security: [{ basic: [] }],
+    security: eitherWay,
     querystring: {
       type: 'object',
       properties: {
@@ -172,7 +174,7 @@ export const registrationRouteSchemas = {
     tags: ['bulk'],
     summary: 'Register many records: NDJSON in, one result line for each in order',
     consumes: [ndjsonType],
-    security: [{ basic: [] }],
+    security: eitherWay,
     querystring: {
       type: 'object',
       properties: { overwrite: flag('replace records that differ; default false') },
@@ -187,7 +189,7 @@ export const registrationRouteSchemas = {
   get: {
     tags: ['bulk'],
     summary: 'Export the records under a prefix as NDJSON',
-    security: [{ basic: [] }],
+    security: eitherWay,
     querystring: {
       type: 'object',
       properties: {

@@ -23,6 +23,7 @@ import { registerRedirectRoutes } from './redirect-routes.ts'
 import { registerRegistrationRoutes } from './registration-routes.ts'
 import { RequestLatency } from './request-latency.ts'
 import { registerSearchRoute } from './search-route.ts'
+import { registerSessionRoutes } from './session-routes.ts'
 import { registerSiteRoutes } from './site-routes.ts'
 import { registerStatisticsRoutes } from './statistics-routes.ts'
 
@@ -140,7 +141,7 @@ async function addRoutes(application: FastifyInstance, node: Node, latency: Requ
   application.removeAllContentTypeParsers()
   // Routes judge media types themselves: the Handle API answers a wrong one with its own response code.
   application.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-  registerErrorAnswers(application)
+  registerErrorAnswers(application, node.sessions)
   countRequests(application, latency)
   await registerDocumentation(application)
   registerMetrics(application, node, latency)
@@ -150,6 +151,7 @@ async function addRoutes(application: FastifyInstance, node: Node, latency: Requ
     registerRegistrationRoutes(routes, node)
     registerSiteRoutes(routes)
     registerSearchRoute(routes)
+    registerSessionRoutes(routes, node)
     registerStatisticsRoutes(routes, node)
     registerHealthRoutes(routes, node)
     registerRedirectRoutes(routes, node)

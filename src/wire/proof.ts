@@ -1,15 +1,7 @@
-import {
-  createHmac,
-  createPublicKey,
-  hash,
-  type JsonWebKey,
-  pbkdf2,
-  timingSafeEqual,
-  verify,
-} from 'node:crypto'
+import { pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
 import { BufferReader, EncodingError } from '../identifier/buffer-reader.ts'
-import { decodeKeyData } from '../identifier/key-data.ts'
+import { isSecretDigest, isSecretMac, isSignature } from '../proofs.ts'
 import { hashType } from './codec/digest.ts'
 
 /** What was to be proved about: the challenge's nonce followed by the digest of the request. */
@@ -24,11 +16,9 @@ export async function provesSecret(
   const kind = proof[0]
   const given = proof.subarray(1)
   const plain = plainHashes.get(kind ?? 0)
-  if (plain !== undefined) {
-    return isSame(hash(plain, Buffer.concat([secret, challenged, secret]), 'buffer'), given)
-  }
+  if (plain !== undefined) return isSecretDigest(secret, { algorithm: plain, challenged, given })
   const keyed = keyedHashes.get(kind ?? 0)
-  if (keyed !== undefined) return isSame(createHmac(keyed, secret).update(challenged).digest(), given)
+  if (keyed !== undefined) return isSecretMac(secret, { algorithm: keyed, challenged, given })
   if (kind !== pbkdf2HmacSha1) throw new EncodingError(`hash type of the proof is ${kind}`)
   const reader = new BufferReader(given)
   const salt = reader.bytes('salt', saltBytesMax)
@@ -40,7 +30,7 @@ export async function provesSecret(
     throw new EncodingError(`key derivation of ${iterations} iterations to ${keyBits} bits is refused`)
   }
   const key = await derive(secret, salt, iterations, keyBits / 8, 'sha1')
-  return isSame(createHmac('sha1', key).update(challenged).digest(), mac)
+  return isSecretMac(key, { algorithm: 'sha1', challenged, given: mac })
 }
 
 /** Whether `proof` is a signature by the key of an HS_PUBKEY value. @throws EncodingError */
@@ -50,19 +40,7 @@ export function provesKey(keyData: Uint8Array, challenged: Challenged, proof: Bu
   const signature = reader.bytes('signature', signatureBytesMax)
   reader.end('proof')
   if (algorithm === undefined) throw new EncodingError('the hash algorithm of the signature is unknown')
-  const key = decodeKeyData(keyData)
-  // JSON Web Keys know no DSA; its values stay readable, its proofs prove nothing.
-  if (key.kty !== 'RSA') return false
-  try {
-    return verify(
-      algorithm,
-      challenged,
-      createPublicKey({ key: key as JsonWebKey, format: 'jwk' }),
-      signature,
-    )
-  } catch (cause) {
-    throw new EncodingError(`the public key cannot be used: ${String(cause)}`, { cause })
-  }
+  return isSignature(keyData, { algorithm, challenged, given: signature })
 }
 
 const plainHashes = new Map<number, string>([
@@ -86,7 +64,3 @@ const iterationsMax = 100_000
 const keyBitsMax = 1024
 const saltBytesMax = 1024
 const signatureBytesMax = 4096
-
-function isSame(expected: Uint8Array, given: Uint8Array): boolean {
-  return expected.length === given.length && timingSafeEqual(expected, given)
-}

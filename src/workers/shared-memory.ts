@@ -1,8 +1,12 @@
+import { newSessionMemory } from '../session-table.ts'
+
 /** Memory that all threads of a node see at once: what must not wait for a message. */
 export type SharedMemory = {
   /** Counters of `Epochs`: a cached entry is served only while its key's counter stands where it stood. */
   readonly epochs: SharedArrayBuffer
   readonly cells: SharedArrayBuffer
+  /** Who is signed in, as `SessionTable` reads it. */
+  readonly sessions: SharedArrayBuffer
 }
 
 /** A single number among `cells`. */
@@ -18,6 +22,7 @@ export function newSharedMemory(workers: number): SharedMemory {
   return {
     epochs: new SharedArrayBuffer(epochGroups * 4),
     cells: new SharedArrayBuffer(cells * cellBytes),
+    sessions: newSessionMemory(),
   }
 }
 

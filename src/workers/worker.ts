@@ -42,6 +42,7 @@ async function serve(): Promise<void> {
       store,
       prefixes: new SharedHomedPrefixes(store, sharedCell(memory, 'prefixesVersion').read),
       epochs: new Epochs(memory.epochs),
+      sessionMemory: memory.sessions,
       siblings: link,
       administrators: [],
     })

@@ -4,6 +4,7 @@ import { type MemoryNode, startMemoryNode } from '../support/memory-node.ts'
 type Wrong = readonly [target: string, responseCode: number]
 
 const handle = '/api/handles/88.1000/x'
+const sessions = '/api/sessions/this'
 const listing = '/api/handles?prefix=88.1000'
 
 /** Every parameter that the OpenAPI document declares, with a wrong value and the response code it gives. */
@@ -100,6 +101,9 @@ test.each([
   ['GET', listing, { authorization: 'Basic' }, 401, 402, 'Authorization is not of the form "Basic"'],
   ['POST', '/api/registrations', { 'content-type': ndjson, authorization: 'x' }, 401, 402, 'Basic'],
   ['GET', '/api/registrations?prefix=88.1000', { authorization: 'Digest x' }, 401, 402, 'Basic'],
+  ['PUT', handle, { authorization: 'Handle sessionId="x"' }, 401, 402, 'the session is unknown'],
+  ['GET', listing, { authorization: 'Handle' }, 401, 402, 'the session is unknown'],
+  ['PUT', sessions, { authorization: 'Handle signature="x"' }, 401, 402, 'the session is unknown'],
   ['PUT', handle, { 'content-type': 'text/plain' }, 400, 4, 'Content-Type is "text/plain"; expected'],
   ['POST', '/api/registrations', { 'content-type': json }, 400, 4, 'expected application/x-ndjson'],
   ['PUT', handle, { 'content-type': json, 'content-encoding': 'gzip' }, 400, 4, 'Content-Encoding is "gzip"'],

@@ -133,6 +133,7 @@ describe('the OpenAPI document', () => {
       ['/88.1000/absent', '/{handle}'],
       ['/api/site', '/api/site'],
       ['/hrls/handles?URL=*x*', '/hrls/handles'],
+      ['/api/sessions/this', '/api/sessions/this'],
       ['/api/statistics', '/api/statistics'],
       ['/metrics', '/metrics'],
       ['/health/live', '/health/live'],

@@ -195,7 +195,7 @@ describe('who may write', () => {
         402,
         '88.1000/Machine',
       ])
-      expect(answer.headers.get('www-authenticate')).toBe('Basic realm="handle"')
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Basic realm="handle", Handle sessionId="/)
       expect(answer.json().message ?? 'needs no message').toContain(message)
     }
     expect((await node.ask(path)).status).toBe(404)

@@ -113,7 +113,10 @@ function expectHeaders(answer: Answer, expected: Expected): void {
     expect(headers.get('content-type')).toBe(`${expected.contentType};charset=UTF-8`)
   }
   expect(headers.get('location') ?? undefined).toBe(expected.location)
-  if (expected.challenge !== undefined) expect(headers.get('www-authenticate')).toMatch(/^Basic realm=/)
+  if (expected.challenge !== undefined) {
+    const challenges = /^Basic realm="handle", Handle sessionId="[^"]+", nonce="[^"]+"(, error="[^"]+")?$/
+    expect(headers.get('www-authenticate')).toMatch(challenges)
+  }
   if (expected.expires) expect(Date.parse(headers.get('expires') ?? '')).not.toBeNaN()
 }
 

@@ -12,6 +12,8 @@ import {
 } from '../../src/identifier/value.ts'
 import type { ResolvedRecord } from '../../src/resolved-record.ts'
 import { Resolver } from '../../src/resolver.ts'
+import { newSessionMemory, SessionTable } from '../../src/session-table.ts'
+import { Sessions } from '../../src/sessions.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
 import { FakeClock } from './fake-clock.ts'
 
@@ -33,6 +35,11 @@ export async function resolverOver(
     { clock },
   )
   return new Resolver({ cache, store, prefixes: await loadHomedPrefixes(store), clock })
+}
+
+/** Sessions of a node of its own over these records. */
+export function sessionsOver(resolver: Resolver, clock = new FakeClock()): Sessions {
+  return new Sessions({ table: new SessionTable(newSessionMemory()), resolver, clock })
 }
 
 /** An administrator by reference, with these rights and no other. */
