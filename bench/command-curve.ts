@@ -9,7 +9,8 @@ import type { CurveFlags, TraceInfoFlags } from './simulate-options.ts'
 import { parsePolicies } from './simulator/choices.ts'
 import { type CurveReport, curveCsv, curveHtml, curveSentence } from './simulator/curve-report.ts'
 import { estimateCurve, spreadCapacities } from './simulator/estimate-curve.ts'
-import { openSimulatedTrace } from './simulator/open-simulated-trace.ts'
+import { openTraceInMemory } from './simulator/open-simulated-trace.ts'
+import { withReadingProgress } from './simulator/reading-progress.ts'
 import { statisticsText } from './simulator/statistics-text.ts'
 import { traceStatistics } from './simulator/trace-statistics.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
@@ -27,7 +28,7 @@ export async function runCurve(
     ])
   const traces: CurveReport['traces'][number][] = []
   for (const file of [...new Set(files)]) {
-    const { trace, facts } = await openForStatistics(file, options, { sizes: false })
+    const { trace, facts } = await openForStatistics(file, options, { sizes: false, stream: context.stream })
     const capacities = spreadCapacities(trace.objects, options)
     const curves = policies.map((policy) => estimateCurve(trace, capacities, { ...options, policy }))
     for (const curve of curves) process.stdout.write(`${file}: ${curveSentence(curve)}\n`)
@@ -53,11 +54,11 @@ export async function runCurve(
 /** `erji-bench trace info TRACE…`: what each trace is made of. */
 export async function runTraceInfo(
   options: TraceInfoFlags,
-  _context: CommandContext,
+  context: CommandContext,
   files: readonly string[],
 ): Promise<ExitCode> {
   for (const file of [...new Set(files)]) {
-    const { trace, facts } = await openForStatistics(file, options, { sizes: true })
+    const { trace, facts } = await openForStatistics(file, options, { sizes: true, stream: context.stream })
     const statistics = traceStatistics(trace, options)
     const told = options.json
       ? JSON.stringify({ facts, statistics }, undefined, 2)
@@ -70,15 +71,18 @@ export async function runTraceInfo(
 function openForStatistics(
   file: string,
   { format, traceTypeParams }: Pick<CurveFlags, 'format' | 'traceTypeParams'>,
-  { sizes }: { readonly sizes: boolean },
+  { sizes, stream }: { readonly sizes: boolean; readonly stream: NodeJS.WriteStream },
 ) {
   return openTraceNamed(file, () =>
-    openSimulatedTrace(file, {
-      ignoreObjectSize: !sizes,
-      times: sizes,
-      ttls: false,
-      ...(format === undefined ? {} : { format }),
-      ...(traceTypeParams === undefined ? {} : { parameters: traceTypeParams }),
-    }),
+    withReadingProgress(file, stream, (whenRead) =>
+      openTraceInMemory(file, {
+        ignoreObjectSize: !sizes,
+        times: sizes,
+        ttls: false,
+        whenRead,
+        ...(format === undefined ? {} : { format }),
+        ...(traceTypeParams === undefined ? {} : { parameters: traceTypeParams }),
+      }),
+    ),
   )
 }

@@ -7,7 +7,8 @@ import { formatTable } from './report/console.ts'
 import type { ReproduceFlags, SimulateFlags } from './simulate-options.ts'
 import { drawsLots, parsePolicies, parseSizes } from './simulator/choices.ts'
 import { isGenerated, withSeed } from './simulator/generated-trace.ts'
-import { openSimulatedTrace } from './simulator/open-simulated-trace.ts'
+import { type OpenedTrace, openSimulatedTrace } from './simulator/open-simulated-trace.ts'
+import { withReadingProgress } from './simulator/reading-progress.ts'
 import { simulationCsv } from './simulator/report-rows.ts'
 import { missesTable, rankingTable } from './simulator/report-tables.ts'
 import { ReproductionError, readSimulationReport, reproduceReport } from './simulator/reproduce.ts'
@@ -15,10 +16,13 @@ import { seedTable } from './simulator/seed-intervals.ts'
 import { planJobs, runJobs, SimulationRefused } from './simulator/simulate-traces.ts'
 import {
   type SimulationReport,
+  type SimulationRow,
   type SimulationSettings,
   simulationSchemaVersion,
 } from './simulator/simulation-report.ts'
+import { discardTrace, type StoredTrace } from './simulator/stored-trace.ts'
 import { SweepStopped } from './simulator/sweep.ts'
+import type { SweepJob } from './simulator/sweep-messages.ts'
 import { writeSimulation } from './simulator/write-simulation.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
 import { TraceError } from './workload/traces/trace-error.ts'
@@ -101,7 +105,6 @@ async function simulateFiles(
 ): Promise<SimulationReport> {
   const startedMs = systemClock.nowMs()
   const settings = settingsOf(options)
-  const { format, traceTypeParams } = options
   const asked = {
     policies: readChoices(parsePolicies, options.policies),
     sizes: readChoices(parseSizes, options.sizes),
@@ -117,28 +120,60 @@ async function simulateFiles(
     rows: [],
   }
   for (const file of files.flatMap((operand) => drawsOf(operand, options))) {
-    const opened = await openTraceNamed(file, () =>
+    const opened = await openShown(file, { options, settings, context })
+    try {
+      report.traces.push(opened.facts)
+      const jobs = planJobs(opened.trace, { ...asked, settings })
+      report.rows.push(...(await runDraws(opened, jobs, { options, settings, context })))
+    } finally {
+      discardTrace(opened.trace)
+    }
+  }
+  return { ...report, seconds: (systemClock.nowMs() - startedMs) / 1000 }
+}
+
+type Simulation = {
+  readonly options: SimulateFlags
+  readonly settings: SimulationSettings
+  readonly context: CommandContext
+}
+
+/** Reads the trace, showing how far it is. */
+async function openShown(
+  file: string,
+  { options, settings, context }: Simulation,
+): Promise<OpenedTrace<StoredTrace>> {
+  const { format, traceTypeParams, requestsInMemory } = options
+  return openTraceNamed(file, () =>
+    withReadingProgress(file, context.stream, (whenRead) =>
       openSimulatedTrace(file, {
+        requestsInMemory,
+        whenRead,
         ignoreObjectSize: settings.ignoreObjectSize,
         times: settings.ttlSeconds !== undefined || settings.useTraceTtl,
         ttls: settings.useTraceTtl,
         ...(format === undefined ? {} : { format }),
         ...(traceTypeParams === undefined ? {} : { parameters: traceTypeParams }),
       }),
-    )
-    const jobs = planJobs(opened.trace, { ...asked, settings })
-    report.traces.push(opened.facts)
-    const sweepContext = { ...context, clock: systemClock }
-    report.rows.push(...(await runJobs(opened, jobs, settings, sweepContext)))
-    if (isGenerated(file)) continue
-    // What a recorded trace leaves to chance is only what the policies draw.
-    const drawing = jobs.filter(({ policy }) => drawsLots(policy))
-    for (let draw = 1; draw < options.seeds && drawing.length > 0; draw++) {
-      const seeded = { ...settings, seed: settings.seed + draw }
-      report.rows.push(...(await runJobs(opened, drawing, seeded, sweepContext, { tellsSeed: true })))
-    }
+    ),
+  )
+}
+
+/** Every job once; on a recorded trace those that draw lots again for each further seed, for a generated one is drawn anew itself. */
+async function runDraws(
+  opened: OpenedTrace<StoredTrace>,
+  jobs: readonly SweepJob[],
+  { options, settings, context }: Simulation,
+): Promise<SimulationRow[]> {
+  const sweepContext = { ...context, clock: systemClock }
+  const rows = await runJobs(opened, jobs, settings, sweepContext)
+  if (isGenerated(opened.facts.file)) return rows
+  const drawing = jobs.filter(({ policy }) => drawsLots(policy))
+  for (let draw = 1; draw < options.seeds && drawing.length > 0; draw++) {
+    const seeded = { ...settings, seed: settings.seed + draw }
+    rows.push(...(await runJobs(opened, drawing, seeded, sweepContext, { tellsSeed: true })))
   }
-  return { ...report, seconds: (systemClock.nowMs() - startedMs) / 1000 }
+  return rows
 }
 
 /** A generated trace once for each seed; a file as it is. */

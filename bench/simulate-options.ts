@@ -3,6 +3,7 @@ import { z } from 'zod'
 import * as flags from './flags.ts'
 import { parsePolicies, parseSizes } from './simulator/choices.ts'
 import { curveMethods } from './simulator/estimate-curve.ts'
+import { requestsInMemoryDefault } from './simulator/stored-trace.ts'
 import { distributionNames } from './workload/distributions/index.ts'
 import { traceFormatNames } from './workload/traces/formats.ts'
 
@@ -64,6 +65,10 @@ export const simulateFlags = z.object({
     .count({ most: 256 })
     .default(availableParallelism())
     .describe('threads that simulate at the same time'),
+  requestsInMemory: flags
+    .count({ most: 2 ** 30 })
+    .default(requestsInMemoryDefault)
+    .describe('requests of a trace kept in memory; columns of a longer one go to files below TMPDIR'),
   ...tracing,
   ...output,
   csv: z.boolean().default(false).describe('print the result as CSV instead of a table'),

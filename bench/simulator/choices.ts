@@ -2,8 +2,8 @@ import { type PolicyName, policies } from '../../src/cache/policies/index.ts'
 import type { PolicyFactory, PolicyParameters } from '../../src/cache/policy.ts'
 import { parseBytes } from '../../src/support/units.ts'
 import { type OfflineOptimumName, offlineOptima } from './belady.ts'
-import type { DenseTrace } from './dense-trace.ts'
 import type { CapacityUnit } from './simulate.ts'
+import { hasColumn, isSpilled, type StoredTrace } from './stored-trace.ts'
 
 /** A policy as asked for, such as `s3-fifo` or `clock:bits=2`. */
 export type PolicyChoice = {
@@ -53,17 +53,19 @@ export function parseSizes(text: string): readonly SizeChoice[] | string {
 /** Units that a size comes to on a trace, truncated as libCacheSim does; 0 where it is too small to hold anything. */
 export function capacityOf(
   size: SizeChoice,
-  trace: DenseTrace,
+  trace: StoredTrace,
   options: { readonly ignoreObjectSize: boolean },
 ): { readonly capacity: number; readonly unit: CapacityUnit } {
   if (size.kind !== 'fraction') return { capacity: size.amount, unit: size.kind }
-  if (options.ignoreObjectSize || trace.bytesOf === undefined)
+  if (options.ignoreObjectSize || !hasColumn(trace, 'bytesOf'))
     return { capacity: Math.floor(trace.objects * size.amount), unit: 'objects' }
   return { capacity: Math.floor(workingSetBytes(trace) * size.amount), unit: 'bytes' }
 }
 
 /** Bytes of all objects, each as large as at its first request; objects where the trace has no sizes. */
-export function workingSetBytes({ requests, objects, objectOf, bytesOf }: DenseTrace): number {
+export function workingSetBytes(trace: StoredTrace): number {
+  if (isSpilled(trace)) return trace.workingSetBytes ?? trace.objects
+  const { requests, objects, objectOf, bytesOf } = trace
   if (bytesOf === undefined) return objects
   let seen = 0
   let bytes = 0

@@ -2,14 +2,20 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { TraceFormatName } from '../workload/traces/formats.ts'
-import { loadDenseTrace } from '../workload/traces/load-dense-trace.ts'
+import {
+  type LoadedTrace,
+  type LoadTraceOptions,
+  loadDenseTrace,
+  loadStoredTrace,
+} from '../workload/traces/load-dense-trace.ts'
 import { TraceError } from '../workload/traces/trace-error.ts'
 import type { FormatParameters } from '../workload/traces/trace-format.ts'
 import { workingSetBytes } from './choices.ts'
 import type { DenseTrace } from './dense-trace.ts'
-import { generateTrace } from './generate-trace.ts'
+import { type GenerateOptions, generateStoredTrace, generateTrace } from './generate-trace.ts'
 import { isGenerated, parseGenerated } from './generated-trace.ts'
 import type { SimulatedTrace } from './simulation-report.ts'
+import { hasColumn, openBlocks, type StoredTrace } from './stored-trace.ts'
 
 export type OpenTraceOptions = {
   readonly format?: TraceFormatName
@@ -18,21 +24,58 @@ export type OpenTraceOptions = {
   /** Whether times are needed, for expiry. */
   readonly times: boolean
   readonly ttls: boolean
+  /** Told how many bytes of the file have been read. */
+  whenRead?(fileBytes: number): void
 }
 
-/** Reads a trace and what a manifest says of it. @throws TraceError where it cannot be used. */
+export type OpenedTrace<Trace = DenseTrace> = { readonly trace: Trace; readonly facts: SimulatedTrace }
+
+/** Reads a trace into memory and what a manifest says of it. @throws TraceError where it cannot be used. */
+export async function openTraceInMemory(file: string, options: OpenTraceOptions): Promise<OpenedTrace> {
+  if (isGenerated(file)) {
+    const trace = generateTrace(readGenerated(file))
+    return { trace, facts: generatedFacts(file, trace) }
+  }
+  const loaded = await loadDenseTrace(file, loadOptions(options))
+  return { trace: loaded.trace, facts: await factsOf(file, loaded, options) }
+}
+
+/** The same of any length; what is longer than memory leaves files that are the caller's to delete. */
 export async function openSimulatedTrace(
   file: string,
-  options: OpenTraceOptions,
-): Promise<{ readonly trace: DenseTrace; readonly facts: SimulatedTrace }> {
-  if (isGenerated(file)) return openGenerated(file)
-  const { parameters = {}, ignoreObjectSize, times, ttls } = options
-  const { trace, format, skipped } = await loadDenseTrace(file, {
-    parameters,
+  options: OpenTraceOptions & { readonly requestsInMemory: number },
+): Promise<OpenedTrace<StoredTrace>> {
+  if (isGenerated(file)) {
+    const trace = generateStoredTrace(readGenerated(file), options)
+    return { trace, facts: generatedFacts(file, trace) }
+  }
+  const { requestsInMemory } = options
+  const loaded = await loadStoredTrace(file, { ...loadOptions(options), requestsInMemory })
+  return { trace: loaded.trace, facts: await factsOf(file, loaded, options) }
+}
+
+function loadOptions({
+  parameters,
+  ignoreObjectSize,
+  times,
+  ttls,
+  format,
+  whenRead,
+}: OpenTraceOptions): LoadTraceOptions {
+  return {
     without: { sizes: ignoreObjectSize, times: !times, ttls: !ttls },
-    ...(options.format === undefined ? {} : { format: options.format }),
-  })
-  const facts: SimulatedTrace = {
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(format === undefined ? {} : { format }),
+    ...(whenRead === undefined ? {} : { whenRead }),
+  }
+}
+
+async function factsOf(
+  file: string,
+  { trace, format, skipped }: LoadedTrace<StoredTrace>,
+  { parameters = {} }: OpenTraceOptions,
+): Promise<SimulatedTrace> {
+  return {
     file,
     sha256: await digestOf(file),
     bytes: (await stat(file)).size,
@@ -41,23 +84,24 @@ export async function openSimulatedTrace(
     requests: trace.requests,
     objects: trace.objects,
     workingSetBytes: workingSetBytes(trace),
-    hasSizes: trace.bytesOf !== undefined,
+    hasSizes: hasColumn(trace, 'bytesOf'),
     skipped,
   }
-  return { trace, facts }
 }
 
-/** Draws the trace; its digest is that of the objects asked for, four bytes a request. */
-function openGenerated(name: string): { readonly trace: DenseTrace; readonly facts: SimulatedTrace } {
+function readGenerated(name: string): GenerateOptions {
   const options = parseGenerated(name)
-  if (typeof options === 'string')
-    throw new TraceError('TRACE_UNREADABLE', options, { offsetBytes: 0, record: 0 })
-  const trace = generateTrace(options)
-  const { requests, objects, objectOf } = trace
-  const facts: SimulatedTrace = {
+  if (typeof options !== 'string') return options
+  throw new TraceError('TRACE_UNREADABLE', options, { offsetBytes: 0, record: 0 })
+}
+
+/** What is said of a drawn trace; its digest is that of the objects asked for, four bytes a request. */
+function generatedFacts(name: string, trace: StoredTrace): SimulatedTrace {
+  const { requests, objects } = trace
+  return {
     file: name,
-    sha256: createHash('sha256').update(objectOf).digest('hex'),
-    bytes: objectOf.byteLength,
+    sha256: digestOfObjects(trace),
+    bytes: 4 * requests,
     format: 'generated',
     parameters: {},
     requests,
@@ -66,7 +110,18 @@ function openGenerated(name: string): { readonly trace: DenseTrace; readonly fac
     hasSizes: false,
     skipped: 0,
   }
-  return { trace, facts }
+}
+
+function digestOfObjects(trace: StoredTrace): string {
+  const hash = createHash('sha256')
+  const blocks = openBlocks(trace)
+  for (let request = 0; request < trace.requests; ) {
+    const block = blocks.at(request)
+    hash.update(block.trace.objectOf)
+    request = block.first + block.trace.requests
+  }
+  blocks.close()
+  return hash.digest('hex')
 }
 
 /** SHA-256 of a file as it lies on disk. */

@@ -1,9 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { TraceError } from '../workload/traces/trace-error.ts'
 import { parsePolicies } from './choices.ts'
-import { openSimulatedTrace } from './open-simulated-trace.ts'
+import { type OpenedTrace, openSimulatedTrace } from './open-simulated-trace.ts'
 import { runJobs, type SweepContext } from './simulate-traces.ts'
-import { type SimulationReport, type SimulationRow, simulationReportSchema } from './simulation-report.ts'
+import {
+  type SimulatedTrace,
+  type SimulationReport,
+  type SimulationRow,
+  type SimulationSettings,
+  simulationReportSchema,
+} from './simulation-report.ts'
+import { discardTrace, requestsInMemoryDefault, type StoredTrace } from './stored-trace.ts'
 import type { SweepJob } from './sweep-messages.ts'
 
 /** One number, or the trace it came from, and whether it is what the result says. */
@@ -38,15 +45,31 @@ export async function reproduceReport(
   const settings = { ...report.settings, threads: context.threads }
   for (const recorded of report.traces) {
     const opened = await openRecorded(recorded.file, report)
-    findings.push({
-      same: opened.facts.sha256 === recorded.sha256,
-      text: `${recorded.file}: SHA-256 ${opened.facts.sha256}`,
-    })
-    const rows = report.rows.filter(({ trace }) => trace === recorded.file)
-    for (const [seed, seeded] of Map.groupBy(rows, (row) => row.seed ?? settings.seed)) {
-      const again = await runJobs(opened, seeded.map(jobOf), { ...settings, seed }, context)
-      findings.push(...seeded.map((row, index) => compareRows(row, again[index] as SimulationRow)))
+    try {
+      findings.push(...(await reproduceTrace(opened, { recorded, report, settings }, context)))
+    } finally {
+      discardTrace(opened.trace)
     }
+  }
+  return findings
+}
+
+async function reproduceTrace(
+  opened: OpenedTrace<StoredTrace>,
+  of: {
+    readonly recorded: SimulatedTrace
+    readonly report: SimulationReport
+    readonly settings: SimulationSettings
+  },
+  context: SweepContext,
+): Promise<Finding[]> {
+  const { recorded, report, settings } = of
+  const same = opened.facts.sha256 === recorded.sha256
+  const findings = [{ same, text: `${recorded.file}: SHA-256 ${opened.facts.sha256}` }]
+  const rows = report.rows.filter(({ trace }) => trace === recorded.file)
+  for (const [seed, seeded] of Map.groupBy(rows, (row) => row.seed ?? settings.seed)) {
+    const again = await runJobs(opened, seeded.map(jobOf), { ...settings, seed }, context)
+    findings.push(...seeded.map((row, index) => compareRows(row, again[index] as SimulationRow)))
   }
   return findings
 }
@@ -55,6 +78,7 @@ async function openRecorded(file: string, { settings, traces }: SimulationReport
   const recorded = traces.find((trace) => trace.file === file)
   try {
     return await openSimulatedTrace(file, {
+      requestsInMemory: requestsInMemoryDefault,
       ignoreObjectSize: settings.ignoreObjectSize,
       times: settings.ttlSeconds !== undefined || settings.useTraceTtl,
       ttls: settings.useTraceTtl,

@@ -4,7 +4,8 @@ import type { DenseTrace } from './dense-trace.ts'
 /** One policy under way over one trace: what the loop reads and counts. Its shape is fixed, so that the loop stays fast. */
 export type Run = {
   readonly policy: EvictionPolicy
-  readonly trace: DenseTrace
+  /** The requests at hand: the whole trace, or a block of one that is longer than memory. */
+  trace: DenseTrace
   readonly capacity: number
   readonly ttlSeconds: number
   readonly useTraceTtl: boolean

@@ -1,9 +1,9 @@
 import type { Clock } from '../../src/support/clock.ts'
 import { startProgress } from '../progress.ts'
 import { capacityOf, type PolicyChoice, type SizeChoice } from './choices.ts'
-import type { DenseTrace } from './dense-trace.ts'
 import type { SimulationResult } from './simulate.ts'
 import type { SimulatedTrace, SimulationRow, SimulationSettings } from './simulation-report.ts'
+import { hasColumn, isSpilled, type StoredTrace } from './stored-trace.ts'
 import { sweep } from './sweep.ts'
 import type { SweepJob } from './sweep-messages.ts'
 
@@ -20,7 +20,7 @@ export class SimulationRefused extends Error {
 
 /** Every policy at every size. @throws SimulationRefused where a size holds nothing or a policy cannot be run so. */
 export function planJobs(
-  trace: DenseTrace,
+  trace: StoredTrace,
   asked: {
     readonly policies: readonly PolicyChoice[]
     readonly sizes: readonly SizeChoice[]
@@ -29,17 +29,21 @@ export function planJobs(
 ): SweepJob[] {
   const { policies, sizes, settings } = asked
   const expires = settings.ttlSeconds !== undefined || settings.useTraceTtl
-  if (expires && trace.atSecondsOf === undefined)
+  if (expires && !hasColumn(trace, 'atSecondsOf'))
     throw new SimulationRefused('the trace has no times, which a ttl needs')
   const clairvoyant = policies.find(({ policy }) => policy.startsWith('belady'))
   if (expires && clairvoyant !== undefined)
     throw new SimulationRefused(
       `${clairvoyant.label} knows the next use, not the next expiry: no ttl with it`,
     )
+  if (isSpilled(trace) && clairvoyant !== undefined)
+    throw new SimulationRefused(
+      `${clairvoyant.label} looks ahead, for which all ${trace.requests} requests have to be in memory: raise --requests-in-memory`,
+    )
   return sizes.flatMap((size) => {
     const { capacity, unit } = capacityOf(size, trace, settings)
     if (capacity === 0) throw new SimulationRefused(`the size ${size.label} of this trace holds nothing`)
-    if (unit === 'bytes' && trace.bytesOf === undefined)
+    if (unit === 'bytes' && !hasColumn(trace, 'bytesOf'))
       throw new SimulationRefused(
         `the size ${size.label} counts bytes, and object sizes are ignored or absent`,
       )
@@ -49,7 +53,7 @@ export function planJobs(
 
 /** Runs the jobs over the trace with progress. */
 export async function runJobs(
-  opened: { readonly trace: DenseTrace; readonly facts: SimulatedTrace },
+  opened: { readonly trace: StoredTrace; readonly facts: SimulatedTrace },
   jobs: readonly SweepJob[],
   settings: SimulationSettings,
   context: SweepContext,

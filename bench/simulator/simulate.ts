@@ -9,9 +9,9 @@ import { assert } from '../../src/support/assert.ts'
 import { type Clock, systemClock } from '../../src/support/clock.ts'
 import { createPrng } from '../../src/support/prng.ts'
 import { type OfflineOptimumName, offlineOptima } from './belady.ts'
-import type { DenseTrace } from './dense-trace.ts'
 import { type Run, release, runRequests } from './request-loop.ts'
 import { type RequestLoop, requestLoopOf } from './request-loops.ts'
+import { hasColumn, isSpilled, openBlocks, type StoredTrace, type TraceBlocks } from './stored-trace.ts'
 
 export type CapacityUnit = 'objects' | 'bytes'
 
@@ -65,11 +65,12 @@ export type SimulationWindow = {
 /** Runs a trace through a policy of the table, or through an offline optimum. */
 export function simulate(
   policy: PolicyName | OfflineOptimumName,
-  trace: DenseTrace,
+  trace: StoredTrace,
   options: SimulationOptions,
 ): SimulationResult {
   if (isOfflineOptimum(policy)) {
     assert(!expires(options), 'an offline optimum knows the next use, not the next expiry')
+    assert(!isSpilled(trace), 'an offline optimum looks ahead in a trace that is in memory')
     return simulateWith(offlineOptima[policy](trace), trace, { ...options, name: policy, parameters: {} })
   }
   const factory: PolicyFactory = policies[policy]
@@ -81,16 +82,31 @@ export function simulate(
 /** Runs a trace through a policy that is in no table. */
 export function simulateWith(
   create: (context: PolicyContext) => EvictionPolicy,
-  trace: DenseTrace,
+  trace: StoredTrace,
   options: SimulationOptions & { readonly name: string },
 ): SimulationResult {
   assert(Number.isSafeInteger(options.capacity) && options.capacity > 0, 'a capacity is a positive integer')
   assert(
-    options.unit === 'objects' || trace.bytesOf !== undefined,
+    options.unit === 'objects' || hasColumn(trace, 'bytesOf'),
     'a capacity in bytes needs a trace with sizes',
   )
-  const { run, warmUp } = { run: createRun(create, trace, options), warmUp: warmUpRequests(trace, options) }
-  const loop = requestLoopOf(options.name) ?? runRequests
+  const blocks = openBlocks(trace)
+  try {
+    return runBlocks(createRun(create, { trace, blocks }, options), { trace, blocks }, options)
+  } finally {
+    blocks.close()
+  }
+}
+
+type Opened = { readonly trace: StoredTrace; readonly blocks: TraceBlocks }
+
+function runBlocks(
+  run: Run,
+  { trace, blocks }: Opened,
+  options: SimulationOptions & { readonly name: string },
+): SimulationResult {
+  const warmUp = warmUpRequests(trace, options)
+  const loop = overBlocks(blocks, requestLoopOf(options.name) ?? runRequests)
   const clock = options.clock ?? systemClock
   const startedNs = clock.nowNs()
   loop(run, 0, warmUp)
@@ -100,11 +116,8 @@ export function simulateWith(
     expirations: run.expirations,
     refusals: run.refusals,
   }
-  const series = runWindows(run, loop, {
-    from: warmUp,
-    to: trace.requests,
-    windows: options.windows ?? 1,
-  })
+  const range = { from: warmUp, to: trace.requests, windows: options.windows ?? 1 }
+  const series = runWindows(run, loop, range)
   const nsPerRequest = (clock.nowNs() - startedNs) / Math.max(1, trace.requests)
   return {
     policy: options.name,
@@ -123,9 +136,22 @@ export function simulateWith(
   }
 }
 
+/** The loop over a range of the whole trace, one block after the other. */
+function overBlocks(blocks: TraceBlocks, loop: RequestLoop): RequestLoop {
+  return (run, from, to) => {
+    for (let request = from; request < to; ) {
+      const { first, trace } = blocks.at(request)
+      const end = Math.min(to, first + trace.requests)
+      run.trace = trace
+      loop(run, request - first, end - first)
+      request = end
+    }
+  }
+}
+
 function createRun(
   create: (context: PolicyContext) => EvictionPolicy,
-  trace: DenseTrace,
+  { trace, blocks }: Opened,
   options: SimulationOptions,
 ): Run {
   const { capacity, unit, hashOf } = options
@@ -145,7 +171,7 @@ function createRun(
   }
   const run: Run = {
     policy: create(context),
-    trace,
+    trace: blocks.at(0).trace,
     capacity,
     ttlSeconds: options.ttlSeconds ?? Number.POSITIVE_INFINITY,
     useTraceTtl: options.useTraceTtl === true,
@@ -198,7 +224,7 @@ function counts(run: Run): { misses: number; bytes: number; byteMisses: number }
   return { misses: run.misses, bytes: run.bytes, byteMisses: run.byteMisses }
 }
 
-function warmUpRequests(trace: DenseTrace, options: SimulationOptions): number {
+function warmUpRequests(trace: StoredTrace, options: SimulationOptions): number {
   const fraction = options.warmUpFraction ?? 0
   assert(fraction >= 0 && fraction < 1, 'a warm-up is a fraction from 0 to below 1')
   return Math.floor(trace.requests * fraction)

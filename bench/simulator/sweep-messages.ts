@@ -1,6 +1,6 @@
 import type { PolicyChoice } from './choices.ts'
-import type { DenseTrace } from './dense-trace.ts'
 import type { CapacityUnit, SimulationResult } from './simulate.ts'
+import type { StoredTrace } from './stored-trace.ts'
 
 /** How every run of a sweep is made. */
 export type SweepSettings = {
@@ -20,7 +20,7 @@ export type SweepJob = {
 }
 
 /** What a thread of a sweep starts with; the trace's memory is shared. */
-export type SweepThreadData = { readonly trace: DenseTrace; readonly settings: SweepSettings }
+export type SweepThreadData = { readonly trace: StoredTrace; readonly settings: SweepSettings }
 
 export type ToSweepThread = { readonly job: number } & SweepJob
 export type FromSweepThread = { readonly job: number; readonly result: SimulationResult }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import type { DenseTrace } from './dense-trace.ts'
 import type { SimulationResult } from './simulate.ts'
+import type { StoredTrace } from './stored-trace.ts'
 import type { FromSweepThread, SweepJob, SweepSettings, ToSweepThread } from './sweep-messages.ts'
 
 export type SweepOptions = {
@@ -20,7 +20,7 @@ export class SweepStopped extends Error {
  * @throws SweepStopped when the signal ends it; no thread is left behind.
  */
 export async function sweep(
-  trace: DenseTrace,
+  trace: StoredTrace,
   jobs: readonly SweepJob[],
   settings: SweepSettings,
   options: SweepOptions,
@@ -61,7 +61,7 @@ export async function sweep(
   return jobs.map((_, job) => results.get(job) as SimulationResult)
 }
 
-function startThread(trace: DenseTrace, settings: SweepSettings): Worker {
+function startThread(trace: StoredTrace, settings: SweepSettings): Worker {
   // Compiled for publishing, this file and the thread's end in .js.
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
   return new Worker(new URL(`./sweep-thread${extension}`, import.meta.url), {

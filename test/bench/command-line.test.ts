@@ -141,6 +141,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   ttl: [['0s', 'a duration of at least 1s']],
   windows: [['0', 'from 1 to 10000']],
   seeds: [['101', 'from 1 to 100']],
+  requestsInMemory: [['0', 'from 1 to 1073741824']],
   threads: [['257', 'from 1 to 256']],
   method: [['guess', 'one of exact, shards']],
   'curve.rate': [['0', 'a share above 0 and below 1']],

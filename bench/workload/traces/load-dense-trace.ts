@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { DenseTrace } from '../../simulator/dense-trace.ts'
+import type { StoredTrace } from '../../simulator/stored-trace.ts'
 import { type TraceFormatName, traceFormatNames, traceFormats } from './formats.ts'
 import { compressionOf, openTrace, type TraceBytes } from './open-trace.ts'
 import { type ColumnChoice, TraceColumns } from './trace-columns.ts'
@@ -15,24 +16,46 @@ export type LoadTraceOptions = {
   readonly requestsMax?: number
   /** Whether the objects' own ids are kept beside their numbers. */
   readonly ids?: boolean
+  /** Told how many bytes of the file have been read. */
+  whenRead?(fileBytes: number): void
 }
 
-export type LoadedTrace = {
-  readonly trace: DenseTrace
+export type LoadedTrace<Trace = DenseTrace> = {
+  readonly trace: Trace
   readonly format: TraceFormatName
   /** Requests for objects of no bytes, which were left out. */
   readonly skipped: number
 }
 
 /**
- * Reads a trace whole, its objects numbered in order of first appearance.
+ * Reads a trace whole into memory, its objects numbered in order of first appearance.
  * @throws TraceError where it cannot be used: nothing of it is returned then.
  */
 export async function loadDenseTrace(
   file: string | URL,
   options: LoadTraceOptions = {},
 ): Promise<LoadedTrace> {
-  const { parameters = {}, without = {}, requestsMax } = options
+  const { columns, format } = await readColumns(file, options)
+  return { trace: columns.finish(), format, skipped: columns.skipped }
+}
+
+/**
+ * Reads a trace of any length: beyond `requestsInMemory` its columns go to files, which are the caller's to delete.
+ * @throws TraceError where it cannot be used: nothing of it is returned or left behind then.
+ */
+export async function loadStoredTrace(
+  file: string | URL,
+  options: LoadTraceOptions & { readonly requestsInMemory: number },
+): Promise<LoadedTrace<StoredTrace>> {
+  const { columns, format } = await readColumns(file, options)
+  return { trace: columns.finishStored(), format, skipped: columns.skipped }
+}
+
+async function readColumns(
+  file: string | URL,
+  options: LoadTraceOptions & { readonly requestsInMemory?: number },
+): Promise<{ readonly columns: TraceColumns; readonly format: TraceFormatName }> {
+  const { parameters = {}, without = {}, requestsMax, requestsInMemory } = options
   const name = options.format ?? (await detectFormat(file))
   const format: TraceFormat = traceFormats[name]
   refuseUnknown(parameters, { name, format })
@@ -44,14 +67,16 @@ export async function loadDenseTrace(
     ids: options.ids === true,
     requestsHint: await requestsHint(file, format),
     ...(requestsMax === undefined ? {} : { requestsMax }),
+    ...(requestsInMemory === undefined ? {} : { requestsInMemory }),
   })
-  const bytes = openTrace(file)
+  const bytes = openTrace(file, options.whenRead)
   try {
     await format.read(bytes, columns, parameters)
+    return { columns, format: name }
   } catch (error) {
+    columns.discard()
     throw error instanceof TraceError ? error : unreadable(error, positionIn(bytes, columns))
   }
-  return { trace: columns.finish(), format: name, skipped: columns.skipped }
 }
 
 /** The format that a trace's name or first bytes tell. @throws TraceError where they tell none. */

@@ -1,5 +1,8 @@
+import { assert } from '../../../src/support/assert.ts'
 import type { DenseTrace } from '../../simulator/dense-trace.ts'
+import type { StoredTrace, TraceColumnName } from '../../simulator/stored-trace.ts'
 import { DenseIds } from './dense-ids.ts'
+import { Spill } from './spill.ts'
 import { TraceError, type TracePosition } from './trace-error.ts'
 
 /** Which columns are kept beside the objects. */
@@ -15,15 +18,22 @@ export type TraceColumnsOptions = ColumnChoice & {
   /** About how many requests will come, where that is known. */
   readonly requestsHint?: number
   readonly requestsMax?: number
+  /** Requests that are kept in memory; the columns of a longer trace go to files. All, where absent. */
+  readonly requestsInMemory?: number
 }
 
 /**
- * Collects the requests of a trace as typed arrays that grow by doubling, over memory that threads can share. A request for
- * an object of no bytes is skipped and counted, as libCacheSim does.
+ * Collects the requests of a trace as typed arrays that grow by doubling, over memory that threads can share, up to a bound
+ * beyond which they are emptied into files. A request for an object of no bytes is skipped and counted, as libCacheSim does.
  */
 export class TraceColumns {
   readonly #ids = new DenseIds()
   readonly #requestsMax: number
+  readonly #requestsInMemory: number
+  #spill: Spill | undefined
+  #spilled = 0
+  #objectBytes = 0
+  /** In memory. */
   #requests = 0
   #skipped = 0
   #objectOf: Uint32Array
@@ -41,9 +51,11 @@ export class TraceColumns {
     ids = false,
     requestsHint = 0,
     requestsMax = requestsMaxDefault,
+    requestsInMemory = requestsMax,
   }: TraceColumnsOptions) {
-    const length = Math.min(Math.max(requestsHint, leastRequests), requestsMax)
+    const length = Math.min(Math.max(requestsHint, leastRequests), requestsMax, requestsInMemory)
     this.#requestsMax = requestsMax
+    this.#requestsInMemory = requestsInMemory
     this.#objectOf = shared(length)
     this.#bytesOf = sizes ? shared(length) : undefined
     this.#atSecondsOf = times ? shared(length) : undefined
@@ -54,7 +66,7 @@ export class TraceColumns {
 
   /** Requests read so far, skipped ones included: the record that comes next. */
   get records(): number {
-    return this.#requests + this.#skipped
+    return this.#spilled + this.#requests + this.#skipped
   }
 
   /** Requests left out because they were for no bytes. */
@@ -68,9 +80,11 @@ export class TraceColumns {
       this.#skipped++
       return
     }
+    if (this.#requests === this.#objectOf.length) this.#makeRoom()
     const request = this.#requests
-    if (request === this.#objectOf.length) this.#grow()
+    const known = this.#ids.count
     const object = this.#ids.numberOf(low, high)
+    if (object === known) this.#objectBytes += bytes
     this.#objectOf[request] = object
     if (this.#idHalves !== undefined) this.#keepId(object, low, high)
     if (this.#bytesOf !== undefined) this.#bytesOf[request] = bytes
@@ -79,8 +93,22 @@ export class TraceColumns {
     this.#requests = request + 1
   }
 
-  /** The trace as far as it was read. */
+  /** The trace as far as it was read, in memory or in files, which are the caller's to delete. */
+  finishStored(): StoredTrace {
+    if (this.#spill === undefined) return this.finish()
+    this.#empty(this.#spill)
+    const workingSetBytes = this.#bytesOf === undefined ? undefined : this.#objectBytes
+    return this.#spill.finish({ requests: this.#spilled, objects: this.#ids.count, workingSetBytes })
+  }
+
+  /** Deletes what went to files, where the trace is not wanted. */
+  discard(): void {
+    this.#spill?.discard()
+  }
+
+  /** The trace as far as it was read, where all of it is kept in memory. */
   finish(): DenseTrace {
+    assert(this.#spill === undefined, 'a trace that is kept in memory has not gone to files')
     const requests = this.#requests
     return {
       requests,
@@ -107,20 +135,38 @@ export class TraceColumns {
     return last[object] as number
   }
 
-  #grow(): void {
-    if (this.#requests >= this.#requestsMax) {
+  #makeRoom(): void {
+    if (this.#spilled + this.#requests >= this.#requestsMax) {
+      const problem = `the trace has more than ${this.#requestsMax} requests`
       const position: TracePosition = { offsetBytes: 0, record: this.records }
-      throw new TraceError(
-        'TRACE_UNREADABLE',
-        `the trace has more than ${this.#requestsMax} requests`,
-        position,
-      )
+      throw new TraceError('TRACE_UNREADABLE', problem, position)
     }
-    const length = Math.min(2 * this.#objectOf.length, this.#requestsMax)
+    if (this.#requests < this.#requestsInMemory) {
+      this.#grow(Math.min(2 * this.#objectOf.length, this.#requestsMax, this.#requestsInMemory))
+      return
+    }
+    this.#spill ??= new Spill()
+    this.#empty(this.#spill)
+  }
+
+  #grow(length: number): void {
     this.#objectOf = grown(this.#objectOf, length) as Uint32Array
     this.#bytesOf = grown(this.#bytesOf, length)
     this.#atSecondsOf = grown(this.#atSecondsOf, length)
     this.#ttlSecondsOf = grown(this.#ttlSecondsOf, length)
+  }
+
+  #empty(spill: Spill): void {
+    const columns: Readonly<Record<TraceColumnName, Uint32Array | undefined>> = {
+      objectOf: this.#objectOf,
+      bytesOf: this.#bytesOf,
+      atSecondsOf: this.#atSecondsOf,
+      ttlSecondsOf: this.#ttlSecondsOf,
+    }
+    for (const [name, column] of Object.entries(columns))
+      if (column !== undefined) spill.append(name as TraceColumnName, column.subarray(0, this.#requests))
+    this.#spilled += this.#requests
+    this.#requests = 0
   }
 }
 

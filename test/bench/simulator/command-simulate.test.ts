@@ -127,8 +127,32 @@ test('policies that draw lots are run with every seed over a recorded trace, oth
   }
 })
 
+test('a trace longer than memory comes to the same numbers and leaves no file behind', async () => {
+  const out = mkdtempSync(join(tmpdir(), 'erji-spilled-'))
+  vi.stubEnv('TMPDIR', out)
+  try {
+    const reports = []
+    for (const requestsInMemory of ['1000', '100k']) {
+      const { printed } = await run([
+        ...['simulate', web07, 'generated:zipfian,objects=3000,requests=9000', '--sizes', '1%,500'],
+        ...['--policies', 'lru,s3-fifo', '--requests-in-memory', requestsInMemory, '--warm-up', '0.1'],
+        ...['--json', '--out', join(out, 'results')],
+      ])
+      const report: SimulationReport = JSON.parse(printed.slice(0, printed.lastIndexOf('}') + 1))
+      const rows = report.rows.map(({ nsPerRequest: _ns, ...row }) => row)
+      reports.push({ rows, traces: report.traces })
+    }
+    expect(reports[0]).toEqual(reports[1])
+    expect(readdirSync(out)).toEqual(['results'])
+  } finally {
+    vi.unstubAllEnvs()
+    rmSync(out, { recursive: true })
+  }
+})
+
 describe('what cannot be simulated is a usage error', () => {
   test.each([
+    [['--sizes', '1%', '--policies', 'belady', '--requests-in-memory', '1000'], 'raise --requests-in-memory'],
     [['--sizes', '0.001%'], 'holds nothing'],
     [['--sizes', '1GiB', '--ignore-object-size'], 'counts bytes'],
     [['--sizes', '1%', '--policies', 'belady', '--ttl', '5s'], 'knows the next use'],

@@ -38,7 +38,7 @@ if (process.env.ERJI_REFERENCE === 'all')
     expect(cases.length).toBe(drawnTraces)
   })
 
-const drawnTraces = 60
+const drawnTraces = 30
 
 type SmallTrace = {
   readonly seed?: number
