@@ -129,7 +129,8 @@ async function simulateFiles(
       discardTrace(opened.trace)
     }
   }
-  return { ...report, seconds: (systemClock.nowMs() - startedMs) / 1000 }
+  const seconds = (systemClock.nowMs() - startedMs) / 1000
+  return { ...report, seconds, peakMemoryBytes: process.resourceUsage().maxRSS * 1024 }
 }
 
 type Simulation = {

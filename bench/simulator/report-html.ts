@@ -61,7 +61,7 @@ function chartsOf(trace: SimulatedTrace, report: SimulationReport): CurveChart[]
   })
 }
 
-function manifestFacts({ settings, traces, environment }: SimulationReport): Fact[] {
+function manifestFacts({ settings, traces, environment, peakMemoryBytes }: SimulationReport): Fact[] {
   const { warmUpFraction, ttlSeconds, seed, threads, ignoreObjectSize } = settings
   const fact = (label: string, text: string): Fact => ({ label, cell: { text } })
   return [
@@ -74,6 +74,7 @@ function manifestFacts({ settings, traces, environment }: SimulationReport): Fac
     fact('ttl', ttlSeconds === undefined ? 'none' : `${ttlSeconds} s`),
     fact('seed', String(seed)),
     fact('threads', String(threads)),
+    ...(peakMemoryBytes === undefined ? [] : [fact('most memory', formatBytes(peakMemoryBytes))]),
     fact('commit', environment.commit ?? 'unknown'),
     fact('machine', `${environment.cpuModel}, ${environment.kernel}`),
   ]

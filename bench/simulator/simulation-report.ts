@@ -57,6 +57,8 @@ export const simulationReportSchema = z.object({
   simulationSchemaVersion: z.literal(simulationSchemaVersion),
   startedAt: z.string(),
   seconds: z.number(),
+  /** Most memory that the process held at one time. */
+  peakMemoryBytes: z.number().optional(),
   command: z.array(z.string()),
   environment: z.looseObject({
     cpuModel: z.string(),

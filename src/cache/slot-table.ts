@@ -1,6 +1,7 @@
 import { Arena, entryBytesFor } from './arena.ts'
 import { KeyIndex } from './key-index.ts'
 import type { EvictionPolicy, PolicyContext } from './policy.ts'
+import { entryBytesMin, type PolicyCounts, policyCounts } from './policy-counts.ts'
 import { noSlot } from './slot-lists.ts'
 
 export type SlotTableOptions = {
@@ -14,9 +15,7 @@ export type SlotTableOptions = {
 export type EntryFacts = { readonly epoch: number; readonly expiresAtMs: number }
 
 /**
- * Entries by key, bounded by bytes and by number, in the order of any policy. A policy that divides its capacity (a window, a
- * small queue) knows one bound only, so both are one to it: where the number binds first, each entry weighs an even share of
- * the bytes. Keys and values lie in an arena, everything else in typed
+ * Entries by key, bounded by bytes and by number, in the order of any policy. Keys and values lie in an arena, everything else in typed
  * arrays by slot; a ghost keeps its slot and its key until the policy forgets it.
  */
 export class SlotTable {
@@ -25,19 +24,18 @@ export class SlotTable {
   readonly #index: KeyIndex
   readonly #arena: Arena
   readonly #overheadBytes: number
-  /** What the policy counts each entry as: its bytes, and at least an even share of the bound. */
+  readonly #policyCounts: PolicyCounts
+  /** What each entry counts towards the bound of units: its bytes, or more where entries are few for the bytes. */
   readonly #weights: Uint32Array
-  readonly #capacity: number
-  readonly #leastWeight: number
+  readonly #bytesOf: Uint32Array
   readonly #keyLengths: Uint32Array
   readonly #resident: Uint8Array
   readonly #epochs: Int32Array
   readonly #expiresAtMs: Float64Array
   readonly #freeSlots: number[] = []
   #slotsUsed = 0
-  readonly #bytesOf: Uint32Array
   #bytes = 0
-  #weight = 0
+  #units = 0
   #entries = 0
   #evictions = 0
 
@@ -46,24 +44,21 @@ export class SlotTable {
     const entriesMax = Math.max(1, Math.min(options.entriesMax, Math.ceil(options.bytesMax / entryBytesMin)))
     const slotsMax = 2 * entriesMax + 1
     this.#options = { ...options, entriesMax }
+    this.#policyCounts = policyCounts(options.bytesMax, options.entriesMax)
+    const { capacity, leastWeight } = this.#policyCounts
     this.#index = new KeyIndex(slotsMax, (slot, key) => this.#holdsKey(slot, key))
     this.#arena = new Arena({ slotsMax, bytesMax: options.bytesMax })
-    // Whole shares: some policies ask whether they are full to the last unit.
-    const isBoundByNumber = entriesMax === options.entriesMax
-    const share = Math.min(leastWeightMax, Math.floor(options.bytesMax / entriesMax))
-    this.#leastWeight = isBoundByNumber ? share : 0
-    this.#capacity = isBoundByNumber ? share * entriesMax : options.bytesMax
     this.#weights = new Uint32Array(slotsMax)
-    this.#bytesOf = new Uint32Array(slotsMax)
+    this.#bytesOf = leastWeight === 0 ? this.#weights : new Uint32Array(slotsMax)
     this.#keyLengths = new Uint32Array(slotsMax)
     this.#resident = new Uint8Array(slotsMax)
     this.#epochs = new Int32Array(slotsMax)
     this.#expiresAtMs = new Float64Array(slotsMax)
     this.#policy = options.createPolicy({
-      capacity: this.#capacity,
+      capacity,
       slotsMax,
       ghostsMax: entriesMax,
-      weights: this.#weights,
+      ...(this.#policyCounts.unit === 'entries' ? {} : { weights: this.#weights }),
       hashOf: (slot) => this.#index.hashOf(slot),
       random: options.random,
       onEvicted: (slot) => this.#onEvicted(slot),
@@ -129,28 +124,28 @@ export class SlotTable {
   insert(key: string, hash: number, facts: EntryFacts & { readonly valueBytes: number }): number {
     const policy = this.#policy
     const { entriesMax } = this.#options
+    const { leastWeight, unitsMax } = this.#policyCounts
     const known = this.#index.find(key, hash)
     if (known !== noSlot && this.#resident[known] === 1) this.remove(known)
     const ghost = this.#index.find(key, hash)
     const slot = ghost === noSlot ? this.#newSlot(hash) : ghost
     policy.onMiss?.(slot)
     const bytes = this.weightOf(key, facts.valueBytes)
-    const weight = Math.max(bytes, this.#leastWeight)
+    const weight = Math.max(bytes, leastWeight)
     this.#weights[slot] = weight
+    this.#bytesOf[slot] = bytes
     if (ghost !== noSlot) this.#arena.release(slot)
-    if (weight > this.#capacity || policy.accepts?.(slot) === false) {
+    if (weight > unitsMax || policy.accepts?.(slot) === false) {
       this.#giveBack(slot)
       return noSlot
     }
-    while (this.#weight + weight > this.#capacity || this.#entries >= entriesMax)
-      this.#onEvicted(policy.evict(slot))
+    while (this.#units + weight > unitsMax || this.#entries >= entriesMax) this.#onEvicted(policy.evict(slot))
     this.#allocate(slot, key, facts.valueBytes)
     this.#epochs[slot] = facts.epoch
     this.#expiresAtMs[slot] = facts.expiresAtMs
     this.#resident[slot] = 1
-    this.#bytesOf[slot] = bytes
     this.#bytes += bytes
-    this.#weight += weight
+    this.#units += weight
     this.#entries++
     policy.onInsert(slot)
     return this.#resident[slot] === 1 ? slot : noSlot
@@ -171,7 +166,7 @@ export class SlotTable {
     this.#resident[slot] = 0
     this.#entries--
     this.#bytes -= this.#bytesOf[slot] as number
-    this.#weight -= this.#weights[slot] as number
+    this.#units -= this.#weights[slot] as number
     if (this.#policy.remembers?.(slot) === true) this.#keepKeyAlone(slot)
     else this.#releaseSlot(slot)
   }
@@ -219,15 +214,9 @@ export class SlotTable {
 
 // What one slot takes beside its bytes in the arena, in this table, in the index and in the costliest policy, as
 // `npm run bench:cache-memory` measures it, and the same for a ghost with its key.
-const slotBytes = 80
+const slotBytes = 88
 const ghostBytes = 112
 const ghostsPerEntry = 1
-
-// Weights are 32 bits wide.
-const leastWeightMax = 2 ** 31
-
-// No entry weighs less, so that no more slots are ever needed than these bytes go into the bound.
-const entryBytesMin = 96
 
 /** One byte a character where the key allows it, else two. */
 function storedKeyBytes(key: string): number {

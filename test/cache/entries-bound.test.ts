@@ -13,8 +13,8 @@ const codec = {
 }
 
 /** What a policy makes of a bound on entries that is reached long before the one on bytes. */
-function hitsOf(policy: string, keys: readonly string[], entriesMax: number): number {
-  const options = { bytesMax: 2 ** 28, negativeBytesMax: 0, negativeTtlSeconds: 0, entriesMax }
+function hitsOf(policy: string, keys: readonly string[], entriesMax: number, bytesMax = 2 ** 28): number {
+  const options = { bytesMax, negativeBytesMax: 0, negativeTtlSeconds: 0, entriesMax }
   const parts = { clock: new FakeClock(), codec }
   const cache = openCache<{ text: string }>({ ...options, policy, memory: 'slab' }, parts)
   for (const key of keys) {
@@ -31,12 +31,24 @@ function hitsOf(policy: string, keys: readonly string[], entriesMax: number): nu
 const prng = createPrng(3)
 const objects = Array.from({ length: 20_000 }, () => Math.floor(2000 * prng.nextDouble() ** 4))
 const keys = objects.map((object) => `88.1/K${String(object).padStart(6, '0')}`)
-// By one unit, as libCacheSim has it, arc hardly adapts where units are bytes: the node wants its steps by weight.
-const exact = ['fifo', 'lru', 'clock', 'sieve', 's3-fifo', 'slru', '2q', 'arc:byWeight=1', 'lfu']
+const exact = [
+  'fifo',
+  'lru',
+  'clock',
+  'sieve',
+  's3-fifo',
+  'slru',
+  '2q',
+  'arc',
+  'lfu',
+  'lru-2',
+  'lirs',
+  'gdsf',
+]
 
 test.each(exact)('%s with a bound on entries has the hits of a simulation by objects', (policy) => {
   const trace = densify(Uint32Array.from(objects))
-  const { misses } = simulate(policy.replace(/:.*/, '') as PolicyName, trace, {
+  const { misses } = simulate(policy as PolicyName, trace, {
     capacity: 100,
     unit: 'objects',
     windows: 1,
@@ -47,4 +59,11 @@ test.each(exact)('%s with a bound on entries has the hits of a simulation by obj
 test('a window of w-tinylfu is a part of the entries that fit, so that it is not lru', () => {
   expect(Object.keys(policies)).toContain('w-tinylfu')
   expect(hitsOf('w-tinylfu', keys, 100)).toBeGreaterThan(hitsOf('lru', keys, 100) * 1.05)
+})
+
+test('where a bound on entries binds soon before that of bytes, a small queue is a part of what fits', () => {
+  // 700 bytes an entry: each weighs its share of the bytes, so that s3-fifo's main queue is met with pressure.
+  const generous = hitsOf('s3-fifo', keys, 100)
+  expect(hitsOf('s3-fifo', keys, 100, 70_000)).toBeGreaterThan(generous * 0.98)
+  expect(hitsOf('s3-fifo', keys, 100, 70_000)).toBeLessThan(generous * 1.02)
 })

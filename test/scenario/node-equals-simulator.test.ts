@@ -71,6 +71,25 @@ describe('a node has exactly the hits that the simulator predicts', () => {
     })
   }
 
+  for (const { policy, cacheMemory } of cases) {
+    test(`${policy} (${cacheMemory}), where entries are what is bounded`, async () => {
+      const settings = {
+        cachePolicy: policy,
+        cacheMemory,
+        cacheEntriesMax: cachedRecords,
+        cacheBytes: '64MiB',
+      }
+      await using node = await startNode(settings)
+      for (const object of trace.objectOf) await ask(`${node.url}/api/handles/${handleOf(object)}`)
+      const { misses, evictions } = simulate(policy, trace, {
+        capacity: cachedRecords,
+        unit: 'objects',
+        hashOf: Uint32Array.from({ length: records }, (_, record) => hashText(handleOf(record))),
+      })
+      expect(node.statistics()).toMatchObject({ hits: requests - misses, evictions })
+    })
+  }
+
   async function weightOfOneRecord(settings: Readonly<Record<string, unknown>>): Promise<number> {
     await using node = await startNode(settings)
     await ask(`${node.url}/api/handles/${handleOf(0)}`)
