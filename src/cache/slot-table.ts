@@ -42,7 +42,9 @@ export class SlotTable {
   constructor(options: SlotTableOptions) {
     // Memory of a typed array is only taken where it is touched, so that bounds that are never reached cost nothing.
     const entriesMax = Math.max(1, Math.min(options.entriesMax, Math.ceil(options.bytesMax / entryBytesMin)))
-    const slotsMax = 2 * entriesMax + 1
+    // A fiftieth more ghosts than entries, which is what the stack of LIRS remembers at most.
+    const ghostsMax = entriesMax + Math.ceil(entriesMax / 50) + 1
+    const slotsMax = entriesMax + ghostsMax + 1
     this.#options = { ...options, entriesMax }
     this.#policyCounts = policyCounts(options.bytesMax, options.entriesMax)
     const { capacity, leastWeight } = this.#policyCounts
@@ -57,7 +59,7 @@ export class SlotTable {
     this.#policy = options.createPolicy({
       capacity,
       slotsMax,
-      ghostsMax: entriesMax,
+      ghostsMax,
       ...(this.#policyCounts.unit === 'entries' ? {} : { weights: this.#weights }),
       hashOf: (slot) => this.#index.hashOf(slot),
       random: options.random,
