@@ -5,6 +5,7 @@ import { UsageError } from './flags.ts'
 import { formatCount } from './report/format-units.ts'
 import type { ConvertTraceFlags, GenerateTraceFlags } from './simulate-options.ts'
 import { generateTrace } from './simulator/generate-trace.ts'
+import { fixedExponent, isExponentOf } from './simulator/generated-trace.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
 import type { TraceFormatName } from './workload/traces/formats.ts'
 import { detectFormat, loadDenseTrace } from './workload/traces/load-dense-trace.ts'
@@ -16,6 +17,8 @@ export async function runTraceGenerate(
   options: GenerateTraceFlags,
   context: CommandContext,
 ): Promise<ExitCode> {
+  if (!isExponentOf(options.distribution, options.exponent))
+    throw new UsageError([`--exponent is "${options.exponent}"; ${fixedExponent}`])
   const trace = generateTrace(options)
   const format = options.to ?? (await formatTold(options.out)) ?? 'oracleGeneral'
   await writeWhole(trace, { file: options.out, format, signal: context.signal })

@@ -24,6 +24,7 @@ export class AccessTrace {
   readonly #descriptor: number
   readonly #flusher: NodeJS.Timeout
   #lines: string[] = []
+  #hasFailed = false
 
   /** @throws StartupError CONFIG_INVALID where the file cannot be written. */
   constructor({ file, keys }: AccessTraceOptions, clock: Clock) {
@@ -46,12 +47,22 @@ export class AccessTrace {
     closeSync(this.#descriptor)
   }
 
-  /** One call for a block of whole lines: appending is atomic against other threads. */
+  /**
+   * One call for a block of whole lines: appending is atomic against other threads. A file that cannot be written, on a full
+   * disk for instance, ends the recording and not the node: what it was asked still has to be answered.
+   */
   #flush(): void {
     if (this.#lines.length === 0) return
-    const lines = this.#lines.join('')
+    const lines = Buffer.from(this.#lines.join(''))
     this.#lines = []
-    writeSync(this.#descriptor, lines)
+    if (this.#hasFailed) return
+    try {
+      const written = writeSync(this.#descriptor, lines)
+      if (written < lines.length) throw new Error(`${written} of ${lines.length} bytes were taken`)
+    } catch (error) {
+      this.#hasFailed = true
+      process.emitWarning(`the access trace ends here: ${(error as Error).message}`)
+    }
   }
 }
 

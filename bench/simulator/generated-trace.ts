@@ -35,6 +35,14 @@ export function parseGenerated(operand: string): GenerateOptions | string {
     given[name] = value
   }
   const { objects, requests, exponent = 0, seed = 0 } = given
+  if (!isExponentOf(distribution, exponent)) return `exponent is "${exponent}"; ${fixedExponent}`
   if (!objects || !requests) return 'a generated trace needs objects= and requests=, both above 0'
   return { distribution: distribution as DistributionName, objects, requests, exponent, seed }
 }
+
+/** YCSB's generator holds for its own exponent alone; the other distributions take any. */
+export function isExponentOf(distribution: string, exponent: number): boolean {
+  return distribution !== 'ycsb-zipfian' || exponent === 0.99
+}
+
+export const fixedExponent = 'expected 0.99, the only one of ycsb-zipfian'

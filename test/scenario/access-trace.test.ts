@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { simulate } from '../../bench/simulator/simulate.ts'
 import { loadDenseTrace } from '../../bench/workload/traces/load-dense-trace.ts'
+import { AccessTrace } from '../../src/access-trace.ts'
 import type { CacheStatistics } from '../../src/cache/cache.ts'
 import { createPrng } from '../../src/support/prng.ts'
 import { ask } from '../support/ask.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { NodePlace, testPrefix } from '../support/node-process.ts'
 
 const records = 60
@@ -76,6 +78,20 @@ describe('erji serve --access-trace', () => {
     expect([trace.requests, trace.objects]).toEqual([40, 10])
     expect(await readFile(file, 'utf8')).toContain(`,absent,${testPrefix}/A,3标\n`)
   })
+})
+
+test('a file that takes no more ends the recording, not the node', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined)
+  const trace = new AccessTrace({ file: '/dev/full', keys: 'hashed' }, new FakeClock())
+  try {
+    for (let request = 0; request < 5000; request++)
+      trace.record('88.1/A', { bytes: 1, ttlSeconds: 1, outcome: 'hit' })
+    expect(warned).toHaveBeenCalledTimes(1)
+    expect(String(warned.mock.calls[0]?.[0])).toContain('the access trace ends here')
+  } finally {
+    trace.close()
+    warned.mockRestore()
+  }
 })
 
 async function cacheOf(url: string): Promise<CacheStatistics> {

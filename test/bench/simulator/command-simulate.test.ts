@@ -158,6 +158,10 @@ describe('what cannot be simulated is a usage error', () => {
     [['--sizes', '1%', '--policies', 'belady', '--ttl', '5s'], 'knows the next use'],
     [['--sizes', '1%', '--policies', 'mru'], '"mru" is no policy'],
     [['generated:zipf,objects=5,requests=9', '--sizes', '1'], '"zipf" is no distribution'],
+    [
+      ['generated:ycsb-zipfian,objects=5,requests=9,exponent=2', '--sizes', '1'],
+      'exponent is "2"; expected 0.99',
+    ],
     [['generated:zipfian,objects=5', '--sizes', '1'], 'needs objects= and requests='],
     [['--sizes', 'all'], '"all" is no size'],
     [['--sizes', '1%', '--format', 'csv'], 'obj-id-col'],
