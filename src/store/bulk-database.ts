@@ -8,6 +8,7 @@ import { HandleError } from '../errors.ts'
 import type { BulkBatch } from './bulk-batch.ts'
 import { DiskSpace } from './disk-space.ts'
 import { startupError, unavailable } from './level-errors.ts'
+import { lookUpWholeKeys } from './whole-keys.ts'
 
 /** How an offline load writes its tables; every one has its measurement in `docs/decisions/010-engine-tuning.md`. */
 export type BulkTableOptions = {
@@ -55,6 +56,7 @@ export async function openBulkDatabase(
   })
   try {
     await database.open()
+    lookUpWholeKeys(database)
     return database
   } catch (error) {
     await database.close()

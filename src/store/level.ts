@@ -19,6 +19,7 @@ import type {
   Store,
   StoreCapabilities,
 } from './store.ts'
+import { lookUpWholeKeys } from './whole-keys.ts'
 
 /** Settings of the embedded engine; every one has its default in `config.ts`. */
 export type LevelOptions = {
@@ -53,6 +54,7 @@ export async function openLevelStore(options: LevelOptions): Promise<LevelStore>
   })
   try {
     await database.open()
+    lookUpWholeKeys(database)
     if (!initialised) await markInitialised(options.directory, 'level')
     const counters = await PrefixCounters.load(database)
     return new LevelStore(database, counters, options, databasePath)

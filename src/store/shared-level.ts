@@ -12,6 +12,7 @@ import type {
   Store,
   StoreCapabilities,
 } from './store.ts'
+import { lookUpWholeKeys } from './whole-keys.ts'
 
 /** What a thread that only reads asks of the one that writes. */
 export type StoreQuestion =
@@ -45,6 +46,7 @@ export async function openSharedLevel(
   })
   try {
     await database.open()
+    lookUpWholeKeys(database)
   } catch (error) {
     throw unavailable('opening', error)
   }

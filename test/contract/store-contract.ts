@@ -32,6 +32,19 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.getMany([])).toEqual([])
     })
 
+    test('a key of any length and script is found whole, long ones after short ones too', async () => {
+      const characters = ['x', 'é', '设', '\u{1F6B2}']
+      const keys = characters.flatMap((character) =>
+        [1, 20, 21, 22, 33, 64, 85, 100, 248, 500, 1023].flatMap((count) => {
+          const key = `88.118/${character.repeat(count)}`
+          return Buffer.byteLength(key) > 2048 ? [] : [key, `8${key}`, `88${key}`]
+        }),
+      )
+      await store.commit(keys.map((key) => put(key, key)))
+      for (const key of keys) expect(textOf(await store.get(key))).toBe(key)
+      expect((await store.getMany(keys)).map(textOf)).toEqual(keys)
+    })
+
     test('bytes come back as they are, none to a mebibyte of them', async () => {
       const every = Uint8Array.from({ length: 256 }, (_, byte) => byte)
       const large = new Uint8Array(1 << 20).fill(7)

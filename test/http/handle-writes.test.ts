@@ -174,6 +174,20 @@ describe('DELETE', () => {
   })
 })
 
+test.each(['x', 'é', '设', '💡', '设备 7号/'])(
+  'a record is found under a suffix of %s however long it is',
+  async (text) => {
+    for (const bytes of [60, 100, 200, 255, 700, 2048]) {
+      const suffix = text.repeat(Math.floor((bytes - '88.1000/'.length) / Buffer.byteLength(text)))
+      const target = `/api/handles/88.1000/${encodeURIComponent(suffix)}`
+      const body = [{ index: 1, type: 'T', data: suffix }]
+      expect((await node.administer(target, { method: 'PUT', body })).status).toBe(201)
+      const answer = await node.ask(target)
+      expect([answer.status, answer.json().handle]).toEqual([200, `88.1000/${suffix}`])
+    }
+  },
+)
+
 describe('who may write', () => {
   test.each([
     ['nobody', undefined, 'needs no message'],
