@@ -17,6 +17,8 @@ export const errorTable = {
   HANDLE_EXISTS: { responseCode: 101, status: 409 },
   INVALID_HANDLE: { responseCode: 102, status: 400 },
   VALUES_NOT_FOUND: { responseCode: 200, status: 400 },
+  PREFIX_STATE: { responseCode: 101, status: 409 },
+  PREFIX_SUSPENDED: { responseCode: 301, status: 400 },
   VALUE_EXISTS: { responseCode: 201, status: 409 },
   INVALID_VALUE: { responseCode: 202, status: 400 },
   NOT_RESPONSIBLE: { responseCode: 301, status: 400 },
@@ -63,6 +65,7 @@ export const startupErrorCodes = [
   'ADDRESS_IN_USE',
   'WORKERS_FAILED',
   'NODE_BUSY',
+  'REFUSED',
 ] as const
 export type StartupErrorCode = (typeof startupErrorCodes)[number]
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { exportCommand } from './cli/export-command.ts'
 import { importCommand } from './cli/import-command.ts'
+import { prefixCommand } from './cli/prefix-command.ts'
 import { serveCommand } from './cli/serve-command.ts'
 import { storeCommand } from './cli/store-command.ts'
 import { HandleError, StartupError } from './errors.ts'
@@ -23,6 +24,7 @@ const program = new Command('erji')
   .addCommand(serveCommand())
   .addCommand(importCommand())
   .addCommand(exportCommand())
+  .addCommand(prefixCommand())
   .addCommand(storeCommand())
 
 // What the command line itself refuses is wrong input like what the commands refuse; help and version are not.

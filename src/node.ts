@@ -8,7 +8,12 @@ import { openCache } from './cache/open-cache.ts'
 import type { NodeConfig } from './config.ts'
 import { type Administrator, homePrefixes } from './first-start.ts'
 import { type HomedPrefixes, loadHomedPrefixes } from './homed-prefixes.ts'
+import { foldAscii } from './identifier/handle.ts'
 import { Invalidation, tellingOthers } from './invalidation.ts'
+import { finishSteps } from './prefixes/finish-steps.ts'
+import { PrefixLife } from './prefixes/prefix-life.ts'
+import { PrefixQueries } from './prefixes/prefix-queries.ts'
+import { decodeState, stateKey } from './prefixes/prefix-records.ts'
 import { Registrar } from './registrar.ts'
 import type { ResolvedRecord } from './resolved-record.ts'
 import { resolvedRecordCodec } from './resolved-record-codec.ts'
@@ -32,6 +37,8 @@ export type Node = {
   readonly authenticator: Authenticator
   readonly sessions: Sessions
   readonly authority: Authority
+  readonly prefixLife: PrefixLife
+  readonly prefixQueries: PrefixQueries
   readonly siblings: Siblings
   /** Where lookups are recorded; whoever opened the node closes it. */
   readonly accessTrace: AccessTrace | undefined
@@ -63,16 +70,29 @@ export async function openNode(
   }
 }
 
-/** The first start's part: homes the prefixes of the configuration that are not homed yet. @throws StartupError */
-export function homeConfiguredPrefixes(
+/**
+ * What comes before a node answers anybody: steps of prefixes that a crash has cut are finished, and those prefixes of the
+ * configuration homed that are not homed yet. @throws StartupError
+ */
+export async function homeConfiguredPrefixes(
   store: Store,
   config: NodeConfig,
   clock: Clock,
 ): Promise<readonly Administrator[]> {
+  await finishSteps(store)
   return homePrefixes(store, {
-    prefixes: config.prefix,
+    prefixes: await notGivenOtherwise(store, config.prefix),
     adminSecretFile: config.adminSecretFile,
     timestampSeconds: nowSeconds(clock),
+  })
+}
+
+/** A prefix that was suspended or revoked stays so, whatever the configuration still says. */
+async function notGivenOtherwise(store: Store, prefixes: readonly string[]): Promise<string[]> {
+  const states = await Promise.all(prefixes.map((prefix) => store.get(stateKey(foldAscii(prefix)))))
+  return prefixes.filter((_, place) => {
+    const state = states[place]
+    return state === undefined || decodeState(state).state === 'homed'
   })
 }
 
@@ -138,7 +158,9 @@ export async function assembleNode({ epochs, sessionMemory, ...parts }: Parts): 
   const table = new SessionTable(sessionMemory ?? newSessionMemory())
   const sessions = new Sessions({ table, resolver, clock })
   const authenticator = new Authenticator(resolver, sessions)
-  const core = { cache, resolver, registrar, sessions, authenticator, authority }
+  const prefixLife = new PrefixLife({ store, cache, prefixes, authority, clock })
+  const prefixQueries = new PrefixQueries({ store, authority })
+  const core = { cache, resolver, registrar, sessions, authenticator, authority, prefixLife, prefixQueries }
   return { ...parts, accessTrace, invalidation, ...core }
 }
 

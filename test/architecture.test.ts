@@ -33,6 +33,7 @@ const coreFiles = [
   'invalidation',
   'log',
   'node',
+  'prefixes',
   'proofs',
   'record-writer',
   'referral',

@@ -7,8 +7,10 @@ import { valueFromJson, valuesFromJson } from '../identifier/value-input.ts'
 import type { Node } from '../node.ts'
 import { publicBodyFor, type ResolvedRecord } from '../resolved-record.ts'
 import { nowSeconds } from '../support/clock.ts'
+import type { MaybePromise } from '../support/maybe-promise.ts'
 import { absentCacheControl, publicCacheControl, sendPublicAnswer } from './conditional.ts'
 import { jsonContentType } from './error-answers.ts'
+import { referOr } from './referral-answer.ts'
 import {
   bodyParameters,
   booleanParameter,
@@ -59,7 +61,12 @@ type AskedWhole = {
 
 /** Returns a promise only where the store does: an embedded one is answered in this turn. */
 function answerWhole(asked: AskedWhole): Promise<FastifyReply> | undefined {
-  const found = asked.node.resolver.resolve(asked.handle, { authoritative: false })
+  let found: MaybePromise<ResolvedRecord | undefined>
+  try {
+    found = asked.node.resolver.resolve(asked.handle, { authoritative: false })
+  } catch (error) {
+    return referOr(error, asked)
+  }
   if (found instanceof Promise) return found.then((resolved) => sendWhole(resolved, asked))
   void sendWhole(found, asked)
   return undefined

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Handle } from '../identifier/handle.ts'
 import { type HandleValue, isPublic, permission } from '../identifier/value.ts'
 import type { Node } from '../node.ts'
-import { publicBodyFor, recordOf, successBody } from '../resolved-record.ts'
+import { publicBodyFor, type ResolvedRecord, recordOf, successBody } from '../resolved-record.ts'
 import { nowSeconds } from '../support/clock.ts'
 import {
   absentCacheControl,
@@ -12,6 +12,7 @@ import {
   sendPublicAnswer,
 } from './conditional.ts'
 import { jsonContentType } from './error-answers.ts'
+import { referOr } from './referral-answer.ts'
 import { booleanParameter, indexParameters, type Parameters, textParameter } from './request-parameters.ts'
 
 type Asked = {
@@ -28,11 +29,18 @@ export async function answerResolution(asked: Asked): Promise<FastifyReply> {
   const selection = selectionOf(parameters)
   const form = formOf(parameters)
   const authoritative = booleanParameter(parameters, 'auth', false)
-  // Accepted because clients send them; certification and referral have no effect on what a homed prefix answers.
+  // Accepted because clients send it; there is nothing to certify with.
   booleanParameter(parameters, 'cert', false)
-  booleanParameter(parameters, 'doNotRefer', false)
-  const isVisible = await visibility(asked)
-  const resolved = await node.resolver.resolve(handle, { authoritative })
+  const doNotRefer = booleanParameter(parameters, 'doNotRefer', false)
+  let isVisible: Choice
+  let resolved: ResolvedRecord | undefined
+  try {
+    isVisible = await visibility(asked)
+    resolved = await node.resolver.resolve(handle, { authoritative })
+  } catch (error) {
+    if (doNotRefer) throw error
+    return referOr(error, asked)
+  }
   if (resolved === undefined) {
     void reply.code(404).header('cache-control', absentCacheControl)
     return reply.send(formed(reply, notFoundBody(handle.text), form))

@@ -34,7 +34,7 @@ const resolutionQuery = {
     auth: flag('authoritative: reads past the cache'),
     publicOnly: flag('only publicly readable values; the default without authentication'),
     cert: flag('accepted, without effect'),
-    doNotRefer: flag('accepted, without effect on homed prefixes'),
+    doNotRefer: flag('answer 301 for a prefix of another node instead of telling where to ask'),
     pretty: flag('indented JSON'),
     callback: { type: 'string', description: 'JSONP: name of the function' },
   },
@@ -53,6 +53,7 @@ const answer = (description: string) => ({
 })
 
 const readAnswers = {
+  300: answer('ask elsewhere: service referral (302) or prefix referral (303)'),
   200: answer('the record (responseCode 1), or none of the asked values (200)'),
   400: answer('bad parameter (4), bad handle (102) or foreign prefix (301)'),
   401: answer('authentication needed or failed (402)'),

@@ -19,6 +19,7 @@ import { HotLane } from './hot-lane.ts'
 import { registerListRoutes } from './list-routes.ts'
 import { countRequests, registerMetrics } from './metrics.ts'
 import { assertPortIsFree, cannotListen } from './port-claim.ts'
+import { registerPrefixRoutes } from './prefix-routes.ts'
 import { registerRedirectRoutes } from './redirect-routes.ts'
 import { registerRegistrationRoutes } from './registration-routes.ts'
 import { RequestLatency } from './request-latency.ts'
@@ -152,6 +153,7 @@ async function addRoutes(application: FastifyInstance, node: Node, latency: Requ
     registerSiteRoutes(routes)
     registerSearchRoute(routes)
     registerSessionRoutes(routes, node)
+    registerPrefixRoutes(routes, node)
     registerStatisticsRoutes(routes, node)
     registerHealthRoutes(routes, node)
     registerRedirectRoutes(routes, node)

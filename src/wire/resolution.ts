@@ -2,7 +2,7 @@ import { HandleError } from '../errors.ts'
 import { parseHandle } from '../identifier/handle.ts'
 import { encodeValue } from '../identifier/record-encoding.ts'
 import { type HandleValue, isPublic, permission } from '../identifier/value.ts'
-import { prefixReferral } from '../referral.ts'
+import { referralOf } from '../referral.ts'
 import { type ResolvedRecord, recordOf } from '../resolved-record.ts'
 import type { MaybePromise } from '../support/maybe-promise.ts'
 import { encodeValues, type ResolveBody, readResolveBody } from './codec/bodies.ts'
@@ -36,9 +36,10 @@ async function resolve(
   } catch (error) {
     if (!(error instanceof HandleError) || error.code !== 'NOT_RESPONSIBLE') throw error
     if (hasFlag(request, opFlag.doNotRefer)) throw error
-    const values = await prefixReferral(node.resolver, handle)
-    if (values === undefined) throw error
-    return { responseCode: responseCode.prefixReferral, body: encodeValues('', values.map(encodeValue)) }
+    const referral = await referralOf(node, handle)
+    if (referral === undefined) throw error
+    const code = referral.kind === 'prefix' ? responseCode.prefixReferral : responseCode.serviceReferral
+    return { responseCode: code, body: encodeValues('', referral.values.map(encodeValue)) }
   }
   if (resolved === undefined) throw new HandleError('HANDLE_NOT_FOUND', '')
   const { values } = recordOf(resolved)

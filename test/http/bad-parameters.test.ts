@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { prefixActions } from '../../src/prefixes/prefix-state.ts'
 import { type MemoryNode, startMemoryNode } from '../support/memory-node.ts'
 
 type Wrong = readonly [target: string, responseCode: number]
@@ -36,6 +37,16 @@ const wrongValues: Readonly<Record<string, Wrong>> = {
   'POST /api/registrations overwrite': ['/api/registrations?overwrite=x', 4],
   'GET /api/registrations prefix': ['/api/registrations?prefix=88..1', 102],
   'GET /api/registrations after': ['/api/registrations?prefix=88.1000&after=88.9%2Fx', 4],
+  'GET /api/prefixes state': ['/api/prefixes?state=lost', 4],
+  'GET /api/prefixes limit': ['/api/prefixes?limit=0', 4],
+  'GET /api/prefixes/{prefix} prefix': ['/api/prefixes/88..1', 102],
+  'GET /api/prefixes/{prefix}/audit prefix': ['/api/prefixes/88..1/audit', 102],
+  ...Object.fromEntries(
+    prefixActions.map((action): [string, Wrong] => [
+      `POST /api/prefixes/{prefix}/${action} prefix`,
+      [`/api/prefixes/88..1/${action}`, 102],
+    ]),
+  ),
   'GET /{handle} noredirect': ['/88.1000/x?noredirect=x', 4],
   'GET /{handle} auth': ['/88.1000/x?auth=x', 4],
 }
@@ -50,6 +61,7 @@ const withoutWrongValue: Readonly<Record<string, string>> = {
   'POST /api/handles/{handle} type': anyType,
   'POST /api/handles/{handle} callback': anyCallback,
   'OPTIONS /api/handles/{handle} handle': 'the methods are those of the route, whatever the handle',
+  'GET /api/prefixes after': 'every text is a place in the order of prefixes',
   'GET /{handle} handle': 'it answers with a page, of status 400 or 404',
 }
 

@@ -41,6 +41,7 @@ export const responseCode = {
   success: 1,
   error: 2,
   valuesNotFound: 200,
+  serviceReferral: 302,
   prefixReferral: 303,
   challenge: 402,
 } as const

@@ -1,0 +1,120 @@
+import type { Authority } from '../authority.ts'
+import type { Cache } from '../cache/cache.ts'
+import { HandleError } from '../errors.ts'
+import type { HomedPrefixes } from '../homed-prefixes.ts'
+import { foldAscii, isPrefix } from '../identifier/handle.ts'
+import { isoSeconds } from '../identifier/value-json.ts'
+import { absent, unchangedSince } from '../record-writer.ts'
+import type { ResolvedRecord } from '../resolved-record.ts'
+import type { Store } from '../store/store.ts'
+import { type Clock, nowSeconds } from '../support/clock.ts'
+import { Limiter } from '../support/limiter.ts'
+import { finishStep, recordKey, withoutHistory } from './finish-steps.ts'
+import { changeOf, nameOf, type StepRequest } from './prefix-change.ts'
+import { demandReviewer } from './prefix-queries.ts'
+import { auditKey, decodeState, encodeAudit, encodeState, stateKey } from './prefix-records.ts'
+import { type AuditEntry, type PrefixState, prefixSteps, stateAfter } from './prefix-state.ts'
+
+type Parts = {
+  readonly store: Store
+  readonly cache: Cache<ResolvedRecord>
+  readonly prefixes: HomedPrefixes
+  readonly authority: Authority
+  readonly clock: Clock
+}
+
+const conflictsMax = 16
+
+/**
+ * The life of enterprise prefixes below those that are homed here. A step is committed with its entry in the audit trail, both on
+ * condition that no other step came between; then the prefix's record is made or removed, which the state notes until it is done,
+ * so that a step that a crash has cut is finished by whoever meets it next.
+ */
+export class PrefixLife {
+  readonly #parts: Parts
+  readonly #oneAtATime = new Limiter(1)
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** @throws HandleError PREFIX_STATE, NOT_PERMITTED, NOT_RESPONSIBLE, INVALID_VALUE, INVALID_HANDLE */
+  async take(request: StepRequest): Promise<PrefixState> {
+    const prefix = foldAscii(request.prefix)
+    this.#demandParent(prefix)
+    const { needsReason, by } = prefixSteps[request.action]
+    if (needsReason && !request.reason?.trim())
+      throw new HandleError('INVALID_VALUE', `reason is "${request.reason ?? ''}"; expected why, in words`)
+    if (by === 'reviewer') await demandReviewer(this.#parts.authority, request.identity, prefix)
+    return this.#oneAtATime.run(() => this.#takeInTurn({ ...request, prefix }))
+  }
+
+  async #takeInTurn(request: StepRequest): Promise<PrefixState> {
+    const { prefix } = request
+    for (let conflicts = 0; conflicts < conflictsMax; conflicts++) {
+      const taken = await this.#attempt(request)
+      if (taken !== undefined) return taken
+    }
+    throw new HandleError(
+      'SERVER_BUSY',
+      `prefix "${prefix}" was changed by others ${conflictsMax} times meanwhile`,
+    )
+  }
+
+  /** Undefined when another step came between reading and writing. */
+  async #attempt(request: StepRequest): Promise<PrefixState | undefined> {
+    const { prefix, action } = request
+    const { store, clock } = this.#parts
+    const encoded = await store.get(stateKey(prefix))
+    const record = await store.get(recordKey(prefix))
+    const present = encoded === undefined ? withoutHistory(prefix, record) : decodeState(encoded)
+    if (present?.pending !== undefined) {
+      await this.#finish(present)
+      return undefined
+    }
+    const to = stateAfter(action, present)
+    if (prefixSteps[action].by === 'applicant') demandApplicant(request, present)
+    const since = isoSeconds(nowSeconds(clock))
+    const change = changeOf(request, { present, record, to, nowSeconds: nowSeconds(clock) })
+    const revision = (present?.revision ?? 0) + 1
+    const next: PrefixState = { ...change, state: to, revision, since }
+    const said = request.reason === undefined ? {} : { reason: request.reason }
+    const by = nameOf(request.identity)
+    const entry: AuditEntry = { prefix, revision, action, from: present?.state, to, by, at: since, ...said }
+    const results = await store.commit([
+      { key: stateKey(prefix), value: encodeState(next), precondition: unchangedSince(encoded) },
+      { key: auditKey(prefix, revision), value: encodeAudit(entry), precondition: absent },
+    ])
+    if (results[0]?.applied !== true) return undefined
+    return next.pending === undefined ? next : this.#finish(next)
+  }
+
+  /** Makes or removes the record as the state says, then notes that it is done. */
+  async #finish(state: PrefixState): Promise<PrefixState> {
+    const { store, cache, prefixes } = this.#parts
+    const finished = await finishStep(store, state)
+    const key = recordKey(state.prefix)
+    cache.invalidate(key)
+    prefixes.note(key, { exists: state.pending !== null })
+    return finished
+  }
+
+  /** Only what lies below a prefix that is homed here can be given. */
+  #demandParent(prefix: string): void {
+    const dot = prefix.lastIndexOf('.')
+    const parent = prefix.slice(0, Math.max(0, dot))
+    if (!isPrefix(prefix) || dot < 0) {
+      const problem = `prefix is "${prefix}"; expected one below a homed prefix, such as 88.118.8`
+      throw new HandleError('INVALID_HANDLE', problem)
+    }
+    if (this.#parts.prefixes.has(parent)) return
+    const problem = `prefix "${parent}" is not homed at this node, so nothing below it is given here`
+    throw new HandleError('NOT_RESPONSIBLE', problem)
+  }
+}
+
+/** Applying is open to everyone who proves an identity; taking an application back to who made it. */
+function demandApplicant({ action, identity }: StepRequest, present: PrefixState | undefined): void {
+  if (action === 'apply' || present?.applicant === nameOf(identity)) return
+  throw new HandleError('NOT_PERMITTED', `${nameOf(identity)} is not who applied for the prefix`)
+}
