@@ -16,14 +16,17 @@ const batch = 10_000
 export type AskedHandles = { readonly seed: number; readonly handles: number }
 
 /** This package's node with one worker, holding the handles, so that each is a cached resolve after its first. */
-export function nodePeer(name: string, options: AskedHandles & { readonly hotLane: 'on' | 'off' }): Peer {
+export function nodePeer(name: string, options: NodePeerOptions): Peer {
   return { name, start: () => startNodePeer(name, options) }
 }
 
-async function startNodePeer(
-  name: string,
-  options: AskedHandles & { readonly hotLane: 'on' | 'off' },
-): Promise<RunningPeer> {
+type NodePeerOptions = AskedHandles & {
+  readonly hotLane: 'on' | 'off'
+  /** Where it speaks the native protocol too. */
+  readonly wirePort?: number
+}
+
+async function startNodePeer(name: string, options: NodePeerOptions): Promise<RunningPeer> {
   const directory = await mkdtemp(join(tmpdir(), 'erji-peers-'))
   const secretFile = join(directory, 'secret')
   const node = await startNode({
@@ -32,7 +35,12 @@ async function startNodePeer(
     prefix: peerPrefix,
     durability: 'os',
     cacheBytes: '512MiB',
-    environment: { ERJI_HOT_LANE: options.hotLane, ERJI_WORKERS: '1', ERJI_LOG_LEVEL: 'info' },
+    environment: {
+      ERJI_HOT_LANE: options.hotLane,
+      ERJI_WORKERS: '1',
+      ERJI_LOG_LEVEL: 'info',
+      ...(options.wirePort === undefined ? {} : { ERJI_WIRE_PORT: String(options.wirePort) }),
+    },
     runtimeArguments: (process.env.ERJI_PEER_RUNTIME_ARGUMENTS ?? '').split(' ').filter(Boolean),
   })
   const stop = async (): Promise<void> => {
