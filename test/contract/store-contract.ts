@@ -32,18 +32,27 @@ export function storeContract(name: string, open: () => Promise<Store>): void {
       expect(await store.getMany([])).toEqual([])
     })
 
-    test('a key of any length and script is found whole, long ones after short ones too', async () => {
-      const characters = ['x', 'é', '设', '\u{1F6B2}']
-      const keys = characters.flatMap((character) =>
-        [1, 20, 21, 22, 33, 64, 85, 100, 248, 500, 1023].flatMap((count) => {
-          const key = `88.118/${character.repeat(count)}`
-          return Buffer.byteLength(key) > 2048 ? [] : [key, `8${key}`, `88${key}`]
-        }),
-      )
-      await store.commit(keys.map((key) => put(key, key)))
-      for (const key of keys) expect(textOf(await store.get(key))).toBe(key)
-      expect((await store.getMany(keys)).map(textOf)).toEqual(keys)
-    })
+    test.each(['', '8', '88'])(
+      'a long key of any script behind %j is found whole after a short one',
+      async (lead) => {
+        for (const character of ['x', '设', '\u{1F6B2}']) {
+          // An engine may size what it keeps for keys by the first that it sees.
+          const fresh = await open()
+          try {
+            const short = '88.1/A'
+            const long = `${lead}88.118/${character.repeat(Math.floor(2000 / Buffer.byteLength(character)))}`
+            await fresh.commit([put(short, 'short')])
+            await fresh.commit([put(long, 'long')])
+            expect([textOf(await fresh.get(short)), textOf(await fresh.get(long))]).toEqual(['short', 'long'])
+            const [overwritten] = await fresh.commit([put(long, 'again')])
+            expect(textOf(overwritten?.previous)).toBe('long')
+            expect((await fresh.getMany([long])).map(textOf)).toEqual(['again'])
+          } finally {
+            await fresh.close()
+          }
+        }
+      },
+    )
 
     test('bytes come back as they are, none to a mebibyte of them', async () => {
       const every = Uint8Array.from({ length: 256 }, (_, byte) => byte)
