@@ -6,7 +6,7 @@ import { policies } from './cache/policies/index.ts'
 import { parsePolicyChoice } from './cache/policy-choice.ts'
 import { StartupError } from './errors.ts'
 import { handleBytesLimit, isPrefix } from './identifier/handle.ts'
-import { cassandraConsistencies } from './store/cassandra/cassandra-options.ts'
+import { cassandraConsistencies, cassandraSerialConsistencies } from './store/cassandra/cassandra-options.ts'
 import { type StoreEngine, sharedByThreads, storeEngines } from './store/index.ts'
 import { durabilities } from './store/store.ts'
 import { parseBytes, parseDurationMs } from './support/units.ts'
@@ -96,6 +96,10 @@ const settings = z.strictObject({
     .enum(cassandraConsistencies)
     .default('local_quorum')
     .describe('how many replicas agree on each read and write'),
+  cassandraSerialConsistency: z
+    .enum(cassandraSerialConsistencies)
+    .default('serial')
+    .describe('who agrees that a handle is new: all data centres, or only this one'),
   cassandraTimeout: duration().default(5000).describe('time in which the cluster has to answer a request'),
   cassandraSpeculativeDelay: duration()
     .default(500)
@@ -103,6 +107,12 @@ const settings = z.strictObject({
   cassandraWritesMax: integer(1, 10_000).default(128).describe('conditional writes under way at a time'),
   cassandraUser: z.string().min(1).optional().describe('role of the node at the cluster'),
   cassandraPasswordFile: z.string().min(1).optional().describe('file with its password'),
+  cassandraTlsCertificate: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("the node's own certificate in PEM, where the cluster wants to know who connects"),
+  cassandraTlsKey: z.string().min(1).optional().describe('the key of that certificate in PEM'),
   cassandraTlsAuthority: z
     .string()
     .min(1)
@@ -202,6 +212,8 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
       `--cache-negative-bytes is "${merged.cacheNegativeBytes}"; expected at most the ${parsed.data.cacheBytes} bytes of --cache-bytes`,
     )
   }
+  demandTogether(parsed.data, ['cassandraUser', 'cassandraPasswordFile'])
+  demandTogether(parsed.data, ['cassandraTlsCertificate', 'cassandraTlsKey'])
   const cacheMemory = cacheMemoryOf(parsed.data)
   const workers = workersOf(parsed.data)
   if (parsed.data.wirePort === 0 && workers > 1) {
@@ -211,6 +223,17 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
     )
   }
   return Object.freeze({ ...parsed.data, cacheNegativeBytes, cacheMemory, workers })
+}
+
+/** Two settings of which neither means anything alone. */
+function demandTogether(
+  given: z.infer<typeof settings>,
+  [one, other]: readonly [keyof typeof given, keyof typeof given],
+): void {
+  if ((given[one] === undefined) === (given[other] === undefined)) return
+  const [present, missing] = given[one] === undefined ? [other, one] : [one, other]
+  const problem = `--${flagName(present)} is "${given[present]}"; expected --${flagName(missing)} with it`
+  throw new StartupError('CONFIG_INVALID', problem)
 }
 
 function cacheMemoryOf(

@@ -8,6 +8,7 @@ export const errorTable = {
   SHUTTING_DOWN: { responseCode: 3, status: 503 },
   STORE_UNAVAILABLE: { responseCode: 3, status: 503 },
   STORE_FULL: { responseCode: 3, status: 503 },
+  STORE_OUTCOME_UNKNOWN: { responseCode: 3, status: 503 },
   MALFORMED_REQUEST: { responseCode: 4, status: 400 },
   REQUEST_TOO_LARGE: { responseCode: 4, status: 413 },
   HEADER_TOO_LARGE: { responseCode: 4, status: 431 },

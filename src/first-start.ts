@@ -39,8 +39,13 @@ export async function homePrefixes(
   }
   if (missing.length === 0) return []
   const { secret, isInFile } = await secretFrom(options.adminSecretFile)
-  await store.commit(missing.flatMap((prefix) => prefixRecords(prefix, secret, options.timestampSeconds)))
-  return missing.map((prefix) => ({
+  const mutations = missing.flatMap((prefix) => prefixRecords(prefix, secret, options.timestampSeconds))
+  const results = await store.commit(mutations)
+  const failure = results.find((result) => result.failure !== undefined)?.failure
+  if (failure !== undefined) throw failure
+  // Another node over the same store may start at the same time: whose administrator was first is told by that one.
+  const homed = missing.filter((_, place) => results[place * recordsOfPrefix]?.applied)
+  return homed.map((prefix) => ({
     prefix,
     user: `${adminSecretIndex}:${prefix}/ADMIN`,
     secret: isInFile ? undefined : secret,
@@ -74,6 +79,9 @@ async function secretFrom(path: string | undefined): Promise<{ secret: string; i
   return { secret, isInFile: true }
 }
 
+const recordsOfPrefix = 2
+
+/** The administrator first: its record decides whose secret holds. */
 function prefixRecords(prefix: string, secret: string, timestampSeconds: number): Mutation[] {
   const adminHandle = `${prefix}/ADMIN`
   const value = (index: number, type: string, data: Buffer, permissions: number): HandleValue => ({
@@ -97,7 +105,7 @@ function prefixRecords(prefix: string, secret: string, timestampSeconds: number)
     Buffer.from(secret),
     permission.adminRead | permission.adminWrite,
   )
-  return [put(prefixRecordHandle(prefix), [administration]), put(adminHandle, [administration, secretKey])]
+  return [put(adminHandle, [administration, secretKey]), put(prefixRecordHandle(prefix), [administration])]
 }
 
 function put(handle: string, values: readonly HandleValue[]): Mutation {

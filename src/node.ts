@@ -115,12 +115,15 @@ function cassandraOptions(config: NodeConfig): StoreOptions['cassandra'] {
     dataCenter: config.cassandraDataCenter,
     keyspace: config.cassandraKeyspace,
     consistency: config.cassandraConsistency,
+    serialConsistency: config.cassandraSerialConsistency,
     requestTimeoutMs: config.cassandraTimeout,
     speculativeDelayMs: config.cassandraSpeculativeDelay,
     writesInFlightMax: config.cassandraWritesMax,
     user: config.cassandraUser,
     passwordFile: config.cassandraPasswordFile,
     tlsAuthorityFile: config.cassandraTlsAuthority,
+    tlsCertificateFile: config.cassandraTlsCertificate,
+    tlsKeyFile: config.cassandraTlsKey,
   }
 }
 

@@ -33,7 +33,13 @@ export class RecordWriter {
     value: Uint8Array | undefined,
     precondition: Precondition,
   ): Promise<MutationResult> {
-    const [result] = await this.#parts.store.commit([{ key: handle.key, value, precondition }])
+    const [result] = await this.#parts.store
+      .commit([{ key: handle.key, value, precondition }])
+      .catch((error: unknown) => {
+        // It may have been made, or will be.
+        this.#parts.cache.invalidate(handle.key)
+        throw error
+      })
     if (result === undefined) throw new HandleError('INTERNAL', 'the store gave no result for a mutation')
     if (result.applied) this.published(handle, { exists: value !== undefined })
     return result

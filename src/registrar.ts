@@ -111,6 +111,8 @@ export class Registrar {
       const refusal = refused.get(scope(registration.handle))
       const outcome = refusal === undefined ? outcomes[next++] : undefined
       if (refusal !== undefined) results.push({ status: 'failed', error: refusal })
+      else if (outcome?.failure !== undefined)
+        results.push(this.#acknowledgeFailure(registration, outcome.failure))
       else if (outcome?.applied) results.push(this.#acknowledgeCreation(registration))
       else results.push(await this.#settleExisting(registration, outcome?.previous, options))
     }
@@ -194,6 +196,12 @@ export class Registrar {
     this.#writer.published(handle, { exists: true })
     this.#statistics.created++
     return created
+  }
+
+  /** What failed may have been made all the same: nothing that was cached about it is served any more. */
+  #acknowledgeFailure({ handle }: Registration, error: HandleError): RegistrationResult {
+    this.#parts.cache.invalidate(handle.key)
+    return { status: 'failed', error }
   }
 
   async #settleExisting(

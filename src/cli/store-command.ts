@@ -13,6 +13,7 @@ import { waitForCassandra } from '../store/cassandra/cassandra-client.ts'
 import {
   type CompactionName,
   compactions,
+  listingBucketsDefault,
   type SchemaStatus,
   schemaStatus,
   schemaVersion,
@@ -27,6 +28,11 @@ export function storeCommand(): Command {
   command.addCommand(
     reaching(new Command('init').description('make keyspace and tables; safe to repeat'))
       .option('--replication <copies>', 'copies by data centre, such as dc1:3,dc2:3', 'dc1:3')
+      .option(
+        '--listing-buckets <n>',
+        'partitions of the listing of one prefix',
+        String(listingBucketsDefault),
+      )
       .addOption(
         new Option('--compaction <strategy>', 'how tables are compacted')
           .choices(Object.keys(compactions))
@@ -48,6 +54,7 @@ export function storeCommand(): Command {
 type Flags = Readonly<Record<string, unknown>> & {
   readonly replication?: string
   readonly compaction?: string
+  readonly listingBuckets?: string
 }
 
 function reaching(command: Command): Command {
@@ -58,13 +65,16 @@ function reaching(command: Command): Command {
   return command
 }
 
-async function init({ replication = '', compaction = '', ...settings }: Flags): Promise<void> {
+async function init({ replication = '', compaction = '', ...others }: Flags): Promise<void> {
+  const { listingBuckets: buckets = '', ...settings } = others
   const copies = copiesOf(replication)
+  const listingBuckets = bucketsOf(buckets)
   await withCluster(settings, async ({ client, keyspace }) => {
     const made = await upgradeSchema(client, {
       keyspace,
       replication: copies,
       compaction: compaction as CompactionName,
+      listingBuckets,
     })
     print(made)
   })
@@ -78,7 +88,9 @@ async function upgrade(settings: Flags): Promise<void> {
         'STORE_SCHEMA_MISSING',
         `keyspace "${keyspace}" is not there: run erji store init`,
       )
-    print(await upgradeSchema(client, { keyspace, replication: {}, compaction: 'unified' }))
+    print(
+      await upgradeSchema(client, { keyspace, replication: {}, compaction: 'unified', listingBuckets: 0 }),
+    )
   })
 }
 
@@ -94,13 +106,13 @@ async function status(settings: Flags): Promise<void> {
   })
 }
 
-function print({ keyspace, version, replication }: SchemaStatus): void {
+function print({ keyspace, version, replication, listingBuckets }: SchemaStatus): void {
   const copies = Object.entries(replication)
     .filter(([name]) => name !== 'class')
     .map(([centre, copies]) => `${centre}:${copies}`)
   const state = version === schemaVersion ? 'current' : `this version needs ${schemaVersion}`
   process.stdout.write(
-    `keyspace ${keyspace}: schema version ${version} (${state}), replication ${copies.join(',') || 'none'}\n`,
+    `keyspace ${keyspace}: schema version ${version} (${state}), replication ${copies.join(',') || 'none'}, listing in ${listingBuckets} buckets\n`,
   )
 }
 
@@ -127,6 +139,15 @@ async function withCluster(
     await client.shutdown()
   }
 }
+
+function bucketsOf(text: string): number {
+  if (/^\d{1,4}$/.test(text) && Number(text) >= 1 && Number(text) <= listingBucketsMax) return Number(text)
+  const problem = `--listing-buckets is "${text}"; expected an integer from 1 to ${listingBucketsMax}`
+  throw new StartupError('CONFIG_INVALID', problem)
+}
+
+// A page of a listing asks every bucket.
+const listingBucketsMax = 4096
 
 function copiesOf(text: string): Readonly<Record<string, number>> {
   const pairs = text.split(',').map((part) => /^([A-Za-z0-9_-]+):([1-9])$/.exec(part.trim()))

@@ -72,6 +72,7 @@ export class LevelStore implements Store {
     persistent: true,
     synchronousReads: true,
     durabilities: ['sync', 'os', 'none'],
+    atomicCommits: true,
     measuresSize: true,
     distributed: false,
   }

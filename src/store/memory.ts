@@ -11,6 +11,7 @@ export class MemoryStore implements Store {
     persistent: false,
     synchronousReads: true,
     durabilities: ['none'],
+    atomicCommits: true,
     measuresSize: false,
     distributed: false,
   }

@@ -70,6 +70,7 @@ export class SharedLevelStore implements Store {
     persistent: true,
     synchronousReads: true,
     durabilities: ['sync', 'os', 'none'],
+    atomicCommits: true,
     measuresSize: true,
     distributed: false,
   }

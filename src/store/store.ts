@@ -1,3 +1,4 @@
+import type { HandleError } from '../errors.ts'
 import type { MaybePromise } from '../support/maybe-promise.ts'
 
 /**
@@ -17,6 +18,8 @@ export type StoreCapabilities = {
   /** `get` and `getMany` answer at once, without a promise. */
   readonly synchronousReads: boolean
   readonly durabilities: readonly Durability[]
+  /** All mutations of one commit are applied or none; otherwise each stands alone and may carry its own `failure`. */
+  readonly atomicCommits: boolean
   /** `sizeOnDiskBytes` tells more than 0. */
   readonly measuresSize: boolean
   /** Other nodes write to the same records. */
@@ -54,8 +57,15 @@ export type Mutation = {
   readonly precondition: Precondition
 }
 
-/** What became of one mutation; `previous` is the record it met, whether or not it was applied. */
-export type MutationResult = { readonly applied: boolean; readonly previous: Uint8Array | undefined }
+/**
+ * What became of one mutation; `previous` is the record it met, whether or not it was applied. `failure` says that this one
+ * failed, where commits are not atomic and there were others beside it: a commit of one mutation rejects instead.
+ */
+export type MutationResult = {
+  readonly applied: boolean
+  readonly previous: Uint8Array | undefined
+  readonly failure?: HandleError
+}
 
 /** Part of an ordered scan: `cursor` continues it and is absent at the end. */
 export type ScanPage = {
@@ -74,7 +84,8 @@ export type ScanRequest = {
 /**
  * Where records live: canonical handle to encoded record, ordered by the UTF-8 bytes of the key. Keys are well-formed
  * text without control characters that hold a slash. Every method rejects or throws HandleError STORE_UNAVAILABLE or
- * STORE_FULL for the world's mistakes; a store that failed a write has applied none of that call's mutations or all.
+ * STORE_FULL for the world's mistakes, STORE_OUTCOME_UNKNOWN for a write that may have been made; where commits are atomic,
+ * a store that failed a write has applied none of that call's mutations or all.
  * After `close` reads fail with STORE_UNAVAILABLE and commits with it or SHUTTING_DOWN.
  */
 export interface Store {

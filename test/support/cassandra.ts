@@ -11,12 +11,15 @@ export function cassandraOptions(keyspace: string): CassandraOptions {
     dataCenter: 'dc1',
     keyspace,
     consistency: 'local_quorum',
+    serialConsistency: 'serial',
     requestTimeoutMs: 10_000,
     speculativeDelayMs: 500,
     writesInFlightMax: 64,
     user: undefined,
     passwordFile: undefined,
     tlsAuthorityFile: undefined,
+    tlsCertificateFile: undefined,
+    tlsKeyFile: undefined,
   }
 }
 
@@ -30,7 +33,12 @@ export async function freshKeyspace(): Promise<string> {
   const keyspace = `erji_${randomBytes(6).toString('hex')}`
   const { client } = await connectCassandra(cassandraOptions(keyspace))
   try {
-    await upgradeSchema(client, { keyspace, replication: { dc1: 3 }, compaction: 'unified' })
+    await upgradeSchema(client, {
+      keyspace,
+      replication: { dc1: 3 },
+      compaction: 'unified',
+      listingBuckets: 4,
+    })
   } finally {
     await client.shutdown()
   }

@@ -13,12 +13,15 @@ export function storeOptionsFor(
       dataCenter: 'dc1',
       keyspace: 'erji',
       consistency: 'local_quorum',
+      serialConsistency: 'serial',
       requestTimeoutMs: 1000,
       speculativeDelayMs: 500,
       writesInFlightMax: 8,
       user: undefined,
       passwordFile: undefined,
       tlsAuthorityFile: undefined,
+      tlsCertificateFile: undefined,
+      tlsKeyFile: undefined,
     },
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { Client, policies, types } from 'cassandra-driver'
+import { Client, errors, policies, types } from 'cassandra-driver'
 import { StartupError } from '../../errors.ts'
 import { reasonOf } from './cassandra-errors.ts'
 import { CassandraMetrics, HostLatencies } from './cassandra-metrics.ts'
@@ -13,9 +13,45 @@ export type CassandraClient = {
 }
 
 const speculativeExecutionsMax = 2
-const connectTimeoutMs = 5000
 const reconnectBaseMs = 250
 const reconnectMaxMs = 5000
+
+// A node that is frozen answers nothing: so many time-outs, and its connections are given up.
+const silentAnswersMax = 16
+const heartBeatIntervalMs = 3000
+
+/**
+ * What one try may take of a request's time: a write that gets no answer, and a serial read that asks what became of it and is
+ * itself tried twice, are over in time.
+ */
+export function attemptTimeoutMs({ requestTimeoutMs }: Pick<CassandraOptions, 'requestTimeoutMs'>): number {
+  return Math.max(1, Math.floor(requestTimeoutMs * 0.3))
+}
+
+/** Asks another host once more, and only for what may be done twice; the driver's own policy goes through all hosts. */
+class OnceMore extends policies.retry.RetryPolicy {
+  override onReadTimeout({ nbRetry }: policies.retry.OperationInfo) {
+    return this.#onceMore(nbRetry)
+  }
+
+  override onUnavailable({ nbRetry }: policies.retry.OperationInfo) {
+    return this.#onceMore(nbRetry)
+  }
+
+  override onWriteTimeout({ nbRetry, executionOptions }: policies.retry.OperationInfo) {
+    return executionOptions.isIdempotent() ? this.#onceMore(nbRetry) : this.rethrowResult()
+  }
+
+  override onRequestError({ nbRetry, executionOptions }: policies.retry.OperationInfo) {
+    return executionOptions.isIdempotent() ? this.#onceMore(nbRetry) : this.rethrowResult()
+  }
+
+  #onceMore(tries: number): policies.retry.DecisionInfo {
+    if (tries > 0) return this.rethrowResult()
+    // The driver reads an absent level as the one that was asked for; its types do not say so.
+    return this.retryResult(undefined as unknown as types.consistencies, false)
+  }
+}
 
 /**
  * Connects to the cluster. Reads are idempotent and asked of a second replica when the first is slow; the driver chooses
@@ -25,13 +61,14 @@ const reconnectMaxMs = 5000
 export async function connectCassandra(options: CassandraOptions): Promise<CassandraClient> {
   const metrics = new CassandraMetrics()
   const latencies = new HostLatencies()
-  const { contactPoints, dataCenter, requestTimeoutMs, speculativeDelayMs } = options
+  const { contactPoints, dataCenter, speculativeDelayMs } = options
   const client = new Client({
     contactPoints: [...contactPoints],
     localDataCenter: dataCenter,
     metrics,
     requestTracker: latencies,
     policies: {
+      retry: new OnceMore(),
       speculativeExecution: new policies.speculativeExecution.ConstantSpeculativeExecutionPolicy(
         speculativeDelayMs,
         speculativeExecutionsMax,
@@ -42,11 +79,16 @@ export async function connectCassandra(options: CassandraOptions): Promise<Cassa
         false,
       ),
     },
-    socketOptions: { readTimeout: requestTimeoutMs, connectTimeout: connectTimeoutMs },
+    pooling: { heartBeatInterval: heartBeatIntervalMs },
+    socketOptions: {
+      readTimeout: attemptTimeoutMs(options),
+      connectTimeout: attemptTimeoutMs(options),
+      defunctReadTimeoutThreshold: silentAnswersMax,
+    },
     queryOptions: {
       prepare: true,
       consistency: consistencyOf(options.consistency),
-      serialConsistency: serialConsistencyOf(options.consistency),
+      serialConsistency: serialConsistencyOf(options),
     },
     ...credentialsOf(options),
     ...tlsOf(options),
@@ -72,9 +114,11 @@ export function consistencyOf(consistency: CassandraConsistency): types.consiste
   }
 }
 
-/** Conditional writes agree within the data centre when everything else does, else over all of them. */
-export function serialConsistencyOf(consistency: CassandraConsistency): types.consistencies {
-  return consistency === 'local_quorum' ? types.consistencies.localSerial : types.consistencies.serial
+/** Among whom a conditional write is agreed. */
+export function serialConsistencyOf({
+  serialConsistency,
+}: Pick<CassandraOptions, 'serialConsistency'>): types.consistencies {
+  return serialConsistency === 'local_serial' ? types.consistencies.localSerial : types.consistencies.serial
 }
 
 /** Tries until the cluster answers, telling why it does not; the signal ends the wait. @throws StartupError */
@@ -90,12 +134,25 @@ export async function waitForCassandra(
       const reason = reasonOf(error)
       if (/credentials|authenticat/i.test(reason))
         throw new StartupError('CONFIG_INVALID', `the cluster refuses the node: ${reason}`, { cause: error })
+      // The cluster has told its data centres: waiting would not add one.
+      if (isSettingRefused(error))
+        throw new StartupError(
+          'CONFIG_INVALID',
+          `--cassandra-data-center is "${options.dataCenter}"; ${reason}`,
+          { cause: error },
+        )
       waiting.whenWaiting(`waiting for Cassandra at ${options.contactPoints.join(', ')}: ${reason}`)
     }
     await pause(retryEveryMs, waiting.signal)
     if (waiting.signal.aborted)
       throw new StartupError('STORE_UNREACHABLE', 'stopped while waiting for the Cassandra cluster')
   }
+}
+
+/** The driver objects to what it was given, after it has reached a host. */
+function isSettingRefused(error: unknown): boolean {
+  const hosts = error instanceof errors.NoHostAvailableError ? Object.values(error.innerErrors ?? {}) : []
+  return [error, ...hosts].some((one) => one instanceof errors.ArgumentError)
 }
 
 const retryEveryMs = 1000
@@ -119,11 +176,17 @@ function credentialsOf({ user, passwordFile }: CassandraOptions) {
   return { credentials: { username: user, password } }
 }
 
-function tlsOf({ tlsAuthorityFile }: CassandraOptions) {
+function tlsOf({ tlsAuthorityFile, tlsCertificateFile, tlsKeyFile }: CassandraOptions) {
   if (tlsAuthorityFile === undefined) return {}
-  return {
-    sslOptions: { ca: [fileText(tlsAuthorityFile, '--cassandra-tls-authority')], rejectUnauthorized: true },
-  }
+  const own =
+    tlsCertificateFile === undefined || tlsKeyFile === undefined
+      ? {}
+      : {
+          cert: fileText(tlsCertificateFile, '--cassandra-tls-certificate'),
+          key: fileText(tlsKeyFile, '--cassandra-tls-key'),
+        }
+  const ca = [fileText(tlsAuthorityFile, '--cassandra-tls-authority')]
+  return { sslOptions: { ca, rejectUnauthorized: true, ...own } }
 }
 
 function fileText(path: string, flag: string): string {

@@ -19,7 +19,7 @@ const codeByResponse: Readonly<Record<number, ErrorCode>> = {
   [types.responseErrorCodes.overloaded]: 'SERVER_BUSY',
   [types.responseErrorCodes.badCredentials]: 'STORE_UNAVAILABLE',
   [types.responseErrorCodes.unauthorized]: 'STORE_UNAVAILABLE',
-  [casWriteUnknown]: 'STORE_UNAVAILABLE',
+  [casWriteUnknown]: 'STORE_OUTCOME_UNKNOWN',
 }
 
 /** An error of the driver as one of the node's: whatever is not the world's mistake is ours. */
@@ -43,6 +43,11 @@ export function isOutcomeUnknown(error: unknown): boolean {
   )
 }
 
+/** Whether the same request may succeed a moment later, because others were in its way. */
+export function mayPassSoon(error: unknown): boolean {
+  return error instanceof errors.BusyConnectionError || codeOf(error) === 'SERVER_BUSY'
+}
+
 /** In words what went wrong: where several hosts failed, what the first of them said. */
 export function reasonOf(error: unknown): string {
   if (error instanceof errors.NoHostAvailableError) {
@@ -63,6 +68,9 @@ function mayHaveBeenSent(error: unknown): boolean {
 
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof errors.ResponseError) return codeByResponse[error.code] ?? 'INTERNAL'
+  if (error instanceof errors.BusyConnectionError) return 'SERVER_BUSY'
+  // A statement that the driver refuses to send is a mistake of this program.
+  if (error instanceof errors.ArgumentError) return 'INTERNAL'
   return 'STORE_UNAVAILABLE'
 }
 

@@ -15,6 +15,14 @@ export class CassandraMetrics extends metrics.DefaultMetrics {
   retries = 0
   speculativeExecutions = 0
   clientTimeouts = 0
+  /** Conditional writes sent again by the node itself. */
+  writeRetries = 0
+  /** Conditional writes whose answer was lost, by what they were found to be: mine, anothers, not_done, unknown. */
+  readonly settled = new Map<string, number>()
+
+  outcomeSettled(outcome: 'mine' | 'anothers' | 'not_done' | 'unknown'): void {
+    this.settled.set(outcome, (this.settled.get(outcome) ?? 0) + 1)
+  }
 
   override onClientTimeoutRetry(): void {
     this.retries++

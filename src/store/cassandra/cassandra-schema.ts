@@ -8,6 +8,8 @@ export type SchemaOptions = {
   /** Copies in each data centre. */
   readonly replication: Readonly<Record<string, number>>
   readonly compaction: CompactionName
+  /** Partitions over which the listing of one naming prefix is spread; it cannot be changed later. */
+  readonly listingBuckets: number
 }
 
 /**
@@ -21,8 +23,8 @@ export const compactions = {
 } as const
 export type CompactionName = keyof typeof compactions
 
-/** Keys of one naming prefix lie in so many partitions of the listing, so that no prefix makes one that is too large. */
-export const listingBuckets = 16
+/** Enough for some hundred million handles under one prefix: a partition of the listing should stay below some million. */
+export const listingBucketsDefault = 64
 
 /** Seconds for which the trace of a deletion is kept: longer than a lost acknowledgement is asked about, shorter than a repair. */
 export const deletionTraceSeconds = 86_400
@@ -31,11 +33,13 @@ type Step = (options: SchemaOptions) => readonly string[]
 
 /**
  * Each version's statements, in order; a later version adds to what is there. The whole handle is the partition key, so
- * that a resolution reads one partition of one replica set. `registration` tells a write that timed out from another's.
+ * that a resolution reads one partition of one replica set. `registration` and
+ * `creation` tell a write that timed out from another's.
  */
 const versions: readonly Step[] = [
   ({ keyspace, compaction }) => [
-    `CREATE TABLE IF NOT EXISTS ${keyspace}.records (handle text PRIMARY KEY, record blob, registration uuid)
+    `CREATE TABLE IF NOT EXISTS ${keyspace}.records (handle text PRIMARY KEY, record blob, registration uuid,
+     creation uuid)
      WITH compaction = ${compactions[compaction]} AND compression = {'class': 'LZ4Compressor', 'chunk_length_in_kb': 4}
      AND gc_grace_seconds = 864000`,
     `CREATE TABLE IF NOT EXISTS ${keyspace}.handles (prefix text, bucket int, handle text, noted int,
@@ -53,6 +57,7 @@ export type SchemaStatus = {
   /** 0 where there is none. */
   readonly version: number
   readonly replication: Readonly<Record<string, string>>
+  readonly listingBuckets: number
 }
 
 /** @throws HandleError STORE_UNAVAILABLE */
@@ -63,16 +68,17 @@ export async function schemaStatus(client: Client, keyspace: string): Promise<Sc
       [keyspace],
     )
     const row = found.first()
-    if (row === null) return { keyspace, version: 0, replication: {} }
+    if (row === null) return { keyspace, version: 0, replication: {}, listingBuckets: 0 }
     const replication = row.get('replication') as Record<string, string>
     const tables = await client.execute(
       'SELECT table_name FROM system_schema.tables WHERE keyspace_name = ? AND table_name = ?',
       [keyspace, 'schema_versions'],
     )
-    if (tables.first() === null) return { keyspace, version: 0, replication }
-    const versions = await client.execute(`SELECT version FROM ${keyspace}.schema_versions`)
+    if (tables.first() === null) return { keyspace, version: 0, replication, listingBuckets: 0 }
+    const versions = await client.execute(`SELECT version, listing_buckets FROM ${keyspace}.schema_versions`)
     const version = Math.max(0, ...versions.rows.map((version) => version.get('version') as number))
-    return { keyspace, version, replication }
+    const listingBuckets = Math.max(0, ...versions.rows.map((row) => row.get('listing_buckets') as number))
+    return { keyspace, version, replication, listingBuckets }
   } catch (error) {
     throw cassandraError('reading its schema', error)
   }
@@ -88,13 +94,13 @@ export async function upgradeSchema(client: Client, options: SchemaOptions): Pro
     const replication = `{'class': 'NetworkTopologyStrategy', ${replicas.join(', ')}}`
     await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${replication}`)
     await client.execute(
-      `CREATE TABLE IF NOT EXISTS ${keyspace}.schema_versions (version int PRIMARY KEY, applied timestamp)`,
+      `CREATE TABLE IF NOT EXISTS ${keyspace}.schema_versions (version int PRIMARY KEY, listing_buckets int, applied timestamp)`,
     )
     for (let version = before.version; version < versions.length; version++) {
       for (const statement of versions[version]?.(options) ?? []) await client.execute(statement)
       await client.execute(
-        `INSERT INTO ${keyspace}.schema_versions (version, applied) VALUES (?, toTimestamp(now()))`,
-        [version + 1],
+        `INSERT INTO ${keyspace}.schema_versions (version, listing_buckets, applied) VALUES (?, ?, toTimestamp(now()))`,
+        [version + 1, before.listingBuckets || options.listingBuckets],
         { consistency: types.consistencies.quorum },
       )
     }

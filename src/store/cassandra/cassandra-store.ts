@@ -1,6 +1,7 @@
 import type { Client } from 'cassandra-driver'
 import { HandleError } from '../../errors.ts'
-import { Limiter } from '../../support/limiter.ts'
+import { type Clock, systemClock } from '../../support/clock.ts'
+import { InFlightLimit } from '../../support/in-flight-limit.ts'
 import { namingPrefixOf, recordsAdded } from '../preconditions.ts'
 import type {
   Mutation,
@@ -22,6 +23,7 @@ import { Listing } from './listing.ts'
 
 export type OpenCassandra = {
   readonly cassandra: CassandraOptions
+  readonly clock?: Clock
   readonly signal?: AbortSignal
   /** Told, again and again, why the cluster cannot be used yet. */
   whenWaiting?(reason: string): void
@@ -35,7 +37,8 @@ export async function openCassandraStore(options: OpenCassandra): Promise<Cassan
     whenWaiting: (reason) => options.whenWaiting?.(reason),
   })
   try {
-    return new CassandraStore(connected, cassandra, await demandSchema(connected.client, cassandra.keyspace))
+    const schema = await demandSchema(connected.client, cassandra.keyspace)
+    return new CassandraStore(connected, { cassandra, schema, clock: options.clock ?? systemClock })
   } catch (error) {
     await connected.client.shutdown()
     throw error
@@ -43,6 +46,7 @@ export async function openCassandraStore(options: OpenCassandra): Promise<Cassan
 }
 
 const readsInFlightMax = 256
+const writesInFlightLeast = 8
 
 /**
  * Records in a Cassandra cluster that several nodes share. Each key is its own: a commit of many keys is neither atomic nor
@@ -55,6 +59,7 @@ export class CassandraStore implements Store {
     persistent: true,
     synchronousReads: false,
     durabilities: ['replicated'],
+    atomicCommits: false,
     measuresSize: false,
     distributed: true,
   }
@@ -65,24 +70,28 @@ export class CassandraStore implements Store {
   readonly #swap: CompareAndSet
   readonly #listing: Listing
   readonly #counts: ApproximateCounts
-  readonly #writes: Limiter
-  readonly #reads = new Limiter(readsInFlightMax)
+  readonly #writes: InFlightLimit
   readonly #select: string
   readonly #lastOfKey = new Map<string, Promise<unknown>>()
   readonly #underWay = new Set<Promise<unknown>>()
   #closed = false
 
-  constructor(connected: CassandraClient, options: CassandraOptions, schema: SchemaStatus) {
-    const { client } = connected
+  constructor(
+    connected: CassandraClient,
+    parts: { readonly cassandra: CassandraOptions; readonly schema: SchemaStatus; readonly clock: Clock },
+  ) {
+    const { client, metrics } = connected
+    const { cassandra: options, schema, clock } = parts
     this.#client = client
     this.#connected = connected
     this.#options = options
     const copies = Number(schema.replication[options.dataCenter] ?? 1)
     this.#quorum = Math.floor(copies / 2) + 1
-    this.#swap = new CompareAndSet(client, options)
-    this.#listing = new Listing(client, options.keyspace, (keys) => this.getMany(keys))
+    this.#writes = new InFlightLimit({ least: writesInFlightLeast, most: options.writesInFlightMax })
+    const overloaded = (): void => this.#writes.overloaded()
+    this.#swap = new CompareAndSet({ client, options, clock, metrics, overloaded })
+    this.#listing = new Listing({ client, options, clock, schema }, (keys) => this.getMany(keys))
     this.#counts = new ApproximateCounts(client, options.keyspace)
-    this.#writes = new Limiter(options.writesInFlightMax)
     this.#select = `SELECT record FROM ${options.keyspace}.records WHERE handle = ?`
   }
 
@@ -98,12 +107,25 @@ export class CassandraStore implements Store {
 
   async getMany(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     this.#demandOpen()
-    return Promise.all(keys.map((key) => this.#reads.run(() => this.get(key))))
+    const records: (Uint8Array | undefined)[] = new Array(keys.length)
+    let next = 0
+    const reader = async (): Promise<void> => {
+      while (next < keys.length) {
+        const place = next++
+        records[place] = await this.get(keys[place] as string)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(readsInFlightMax, keys.length) }, reader))
+    return records
   }
 
   async commit(mutations: readonly Mutation[]): Promise<readonly MutationResult[]> {
     this.#demandOpen()
-    const committed = Promise.all(mutations.map((mutation) => this.#inTurn(mutation)))
+    const [only] = mutations
+    const committed =
+      mutations.length === 1 && only !== undefined
+        ? this.#inTurn(only).then((result) => [result])
+        : Promise.all(mutations.map((mutation) => this.#inTurn(mutation).catch(failed)))
     this.#underWay.add(committed)
     try {
       return await committed
@@ -153,7 +175,7 @@ export class CassandraStore implements Store {
 
   metrics(): readonly StoreMetric[] {
     const { client, metrics, latencies } = this.#connected
-    return clusterMetrics(client, { driver: metrics, latencies })
+    return clusterMetrics(client, { driver: metrics, latencies, writes: this.#writes })
   }
 
   async close(): Promise<void> {
@@ -196,4 +218,10 @@ export class CassandraStore implements Store {
   #demandOpen(): void {
     if (this.#closed) throw new HandleError('STORE_UNAVAILABLE', 'the store is closed')
   }
+}
+
+/** Of many mutations each has its own end. */
+function failed(error: unknown): MutationResult {
+  if (!(error instanceof HandleError)) throw error
+  return { applied: false, previous: undefined, failure: error }
 }

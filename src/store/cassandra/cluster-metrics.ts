@@ -1,11 +1,20 @@
 import type { Client } from 'cassandra-driver'
+import type { InFlightLimit } from '../../support/in-flight-limit.ts'
 import type { StoreMetric } from '../store.ts'
 import { type CassandraMetrics, type HostLatencies, hostLatencyBucketsSeconds } from './cassandra-metrics.ts'
 
 /** What the driver knows of the cluster: hosts, pool, tries, and latency by host. */
 export function clusterMetrics(
   client: Client,
-  { driver, latencies }: { readonly driver: CassandraMetrics; readonly latencies: HostLatencies },
+  {
+    driver,
+    latencies,
+    writes,
+  }: {
+    readonly driver: CassandraMetrics
+    readonly latencies: HostLatencies
+    readonly writes: Pick<InFlightLimit, 'inFlight' | 'inFlightMax' | 'waiting'>
+  },
 ): StoreMetric[] {
   const state = client.getState()
   const hosts = client.hosts.values()
@@ -29,6 +38,20 @@ export function clusterMetrics(
       help: 'Requests under way by host',
       kind: 'gauge',
       samples: byHost((host) => state.getInFlightQueries(host)),
+    },
+    gauge('erji_cassandra_writes_in_flight', 'Conditional writes under way', writes.inFlight),
+    gauge(
+      'erji_cassandra_writes_in_flight_max',
+      'Bound on them, as the cluster bears it',
+      writes.inFlightMax,
+    ),
+    gauge('erji_cassandra_writes_waiting', 'Conditional writes that wait for their turn', writes.waiting),
+    counter('erji_cassandra_write_retries_total', 'Conditional writes sent again', driver.writeRetries),
+    {
+      name: 'erji_cassandra_writes_settled_total',
+      help: 'Conditional writes whose answer was lost, by what they were found to be',
+      kind: 'counter',
+      samples: [...driver.settled].map(([outcome, value]) => ({ labels: { outcome }, value })),
     },
     counter('erji_cassandra_retries_total', 'Requests tried again by the driver', driver.retries),
     counter(
@@ -55,6 +78,10 @@ export function clusterMetrics(
       })),
     },
   ]
+}
+
+function gauge(name: string, help: string, value: number): StoreMetric {
+  return { name, help, kind: 'gauge', samples: [{ labels: {}, value }] }
 }
 
 function counter(name: string, help: string, value: number): StoreMetric {
