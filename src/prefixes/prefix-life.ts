@@ -8,7 +8,7 @@ import { absent, unchangedSince } from '../record-writer.ts'
 import type { ResolvedRecord } from '../resolved-record.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, nowSeconds } from '../support/clock.ts'
-import { Limiter } from '../support/limiter.ts'
+import { InFlightLimit } from '../support/in-flight-limit.ts'
 import { finishStep, recordKey, withoutHistory } from './finish-steps.ts'
 import { changeOf, nameOf, type StepRequest } from './prefix-change.ts'
 import { demandReviewer } from './prefix-queries.ts'
@@ -32,7 +32,7 @@ const conflictsMax = 16
  */
 export class PrefixLife {
   readonly #parts: Parts
-  readonly #oneAtATime = new Limiter(1)
+  readonly #oneAtATime = new InFlightLimit({ least: 1, most: 1 })
 
   constructor(parts: Parts) {
     this.#parts = parts
