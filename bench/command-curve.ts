@@ -21,6 +21,7 @@ export async function runCurve(
   context: CommandContext,
   files: readonly string[],
 ): Promise<ExitCode> {
+  const { method, rate, samples, salts, compare } = options
   const policies = readChoices(parsePolicies, options.policies)
   if (options.method !== 'minisim' && policies.some(({ policy }) => policy !== 'lru'))
     throw new UsageError([
@@ -40,6 +41,7 @@ export async function runCurve(
     command: context.command,
     environment: collectEnvironment(),
     seed: options.seed,
+    settings: { method, rate, samples, salts, compare },
     traces,
   }
   await mkdir(options.out, { recursive: true })

@@ -11,7 +11,8 @@ import { type OpenedTrace, openSimulatedTrace } from './simulator/open-simulated
 import { withReadingProgress } from './simulator/reading-progress.ts'
 import { simulationCsv } from './simulator/report-rows.ts'
 import { missesTable, rankingTable } from './simulator/report-tables.ts'
-import { ReproductionError, readSimulationReport, reproduceReport } from './simulator/reproduce.ts'
+import { reproduceFile } from './simulator/reproduce.ts'
+import { ReproductionError } from './simulator/reproduction.ts'
 import { seedTable } from './simulator/seed-intervals.ts'
 import { planJobs, runJobs, SimulationRefused } from './simulator/simulate-traces.ts'
 import {
@@ -52,12 +53,8 @@ export async function runReproduce(
   return explainTraceErrors(async () => {
     let differing = 0
     for (const file of files) {
-      const report = await readSimulationReport(file)
-      const findings = await reproduceReport(report, {
-        ...context,
-        clock: systemClock,
-        threads: options.threads,
-      })
+      const { threads } = options
+      const findings = await reproduceFile(file, { ...context, clock: systemClock, threads })
       for (const { same, text } of findings)
         process.stdout.write(`${same ? 'same     ' : 'DIFFERENT'} ${text}\n`)
       const different = findings.filter(({ same }) => !same).length

@@ -43,7 +43,7 @@ export function addSimulatorCommands(
   })
   add({
     name: 'reproduce',
-    purpose: 'Makes a result of simulate again and says whether each number came out the same.',
+    purpose: 'Makes a result of simulate or curve again and says whether each number came out the same.',
     shape: reproduceFlags,
     operands: 'result',
     perform: performers.reproduce,

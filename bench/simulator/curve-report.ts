@@ -2,7 +2,7 @@ import { formatCount, formatRatio } from '../report/format-units.ts'
 import { escapeHtml, renderList } from '../report/html/markup.ts'
 import { renderPage } from '../report/html/page.ts'
 import type { Environment } from '../report/report.ts'
-import type { EstimatedCurve } from './estimate-curve.ts'
+import type { CurveMethod, CurveSettings, EstimatedCurve } from './estimate-curve.ts'
 import { type CurveChart, renderCurves } from './report-html.ts'
 import { escapeCsv } from './report-rows.ts'
 import type { SimulatedTrace } from './simulation-report.ts'
@@ -14,22 +14,34 @@ export type CurveReport = {
   readonly command: readonly string[]
   readonly environment: Environment
   readonly seed: number
+  /** How every curve was made; the policy is each curve's own. */
+  readonly settings: Omit<CurveSettings, 'policy' | 'seed'>
   readonly traces: readonly { readonly facts: SimulatedTrace; readonly curves: readonly EstimatedCurve[] }[]
 }
 
 /** One line a trace, policy and size. */
 export function curveCsv({ traces }: CurveReport): string {
   const lines = traces.flatMap(({ facts, curves }) =>
-    curves.flatMap(({ label, method, capacities, missRatios, deviations, rate }) =>
+    curves.flatMap(({ label, method, capacities, missRatios, deviations, rate, sampledObjects }) =>
       capacities.map((capacity, point) =>
-        [facts.file, label, method, rate, capacity, missRatios[point] ?? '', deviations[point] ?? 0]
+        [
+          ...[facts.file, facts.sha256, label, method, rate, sampledObjects, capacity, facts.requests],
+          ...[exactMisses(method, missRatios[point], facts.requests), missRatios[point] ?? ''],
+          deviations[point] ?? 0,
+        ]
           .map((field) => escapeCsv(String(field)))
           .join(','),
       ),
     ),
   )
-  const header = 'trace,policy,method,rate,capacity_objects,miss_ratio,standard_deviation'
+  const header =
+    'trace,trace_sha256,policy,method,rate,sampled_objects,capacity_objects,requests,misses,miss_ratio,standard_deviation'
   return `${[header, ...lines].join('\n')}\n`
+}
+
+/** Whole misses, which only an exact curve has. */
+function exactMisses(method: CurveMethod, missRatio: number | undefined, requests: number): number | '' {
+  return method === 'exact' && missRatio !== undefined ? Math.round(missRatio * requests) : ''
 }
 
 /** Curves as one page that needs no network. */

@@ -31,6 +31,8 @@ export type CurveSettings = {
 /** A curve of one policy with what is known of its error. */
 export type EstimatedCurve = {
   readonly label: string
+  /** Every parameter of the policy, defaults included. */
+  readonly parameters: PolicyChoice['parameters']
   readonly method: CurveMethod
   readonly capacities: readonly number[]
   /** Of the first sample; absent where the sample is too small to tell. */
@@ -77,6 +79,7 @@ export function estimateCurve(
   const isLru = policy.policy === 'lru' || method !== 'minisim'
   return {
     label: isLru ? 'lru' : policy.label,
+    parameters: policy.parameters,
     method,
     capacities,
     missRatios: first.missRatios,

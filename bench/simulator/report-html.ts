@@ -12,6 +12,8 @@ export type CurveChart = {
   /** Ascending, of any unit. */
   readonly sizes: readonly number[]
   readonly unit: string
+  /** Whether `sizes` are moments, equally far apart, instead. */
+  readonly overTime?: boolean
   readonly series: readonly { readonly label: string; readonly missRatios: readonly (number | null)[] }[]
 }
 
@@ -19,7 +21,10 @@ export type CurveChart = {
 export function simulationHtml(report: SimulationReport): string {
   const { environment, startedAt, seconds } = report
   const title = `Simulated miss ratios of ${report.traces.map(({ file }) => file).join(', ')}`
-  const charts = report.traces.flatMap((trace) => chartsOf(trace, report))
+  const charts = report.traces.flatMap((trace) => [
+    ...chartsOf(trace, report),
+    ...timeSeriesOf(trace, report),
+  ])
   const ranking = rankingTable(report)
   const seeds = seedTable(report)
   const main = `<header><h1>${escapeHtml(title)}</h1>
@@ -58,6 +63,26 @@ function chartsOf(trace: SimulatedTrace, report: SimulationReport): CurveChart[]
       missRatios: sizes.map((size) => points.find(({ capacity }) => capacity === size)?.missRatio ?? null),
     }))
     return [{ title: `Miss ratio of ${trace.file} by ${unit}`, sizes, unit, series }]
+  })
+}
+
+/** A chart for each size: the miss ratio of each part of the trace, at the request where that part ends. */
+function timeSeriesOf(trace: SimulatedTrace, report: SimulationReport): CurveChart[] {
+  const rows = report.rows.filter((row) => row.trace === trace.file && row.series.length > 1)
+  return [...Map.groupBy(rows, ({ size }) => size)].map(([size, ofSize]) => {
+    let ended = Math.floor(trace.requests * report.settings.warmUpFraction)
+    const ends = (ofSize[0]?.series ?? []).map(({ requests }) => {
+      ended += requests
+      return ended
+    })
+    const series = [...Map.groupBy(ofSize, ({ label }) => label)].map(([label, [row]]) => ({
+      label,
+      missRatios: (row?.series ?? []).map(({ requests, misses }) =>
+        requests === 0 ? null : misses / requests,
+      ),
+    }))
+    const title = `Miss ratio of ${trace.file} over time, size ${size}`
+    return { title, sizes: ends, unit: 'requests', overTime: true, series }
   })
 }
 

@@ -14,11 +14,7 @@ export const rowColumns: readonly RowColumn[] = [
   whole('trace_objects', (row, report) => traceOf(row, report).objects),
   text('policy', ({ policy }) => policy),
   text('label', ({ label }) => label),
-  text('parameters', ({ parameters }) =>
-    Object.entries(parameters)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(';'),
-  ),
+  text('parameters', parametersText),
   text('size', ({ size }) => size),
   whole('capacity', ({ capacity }) => capacity),
   text('capacity_unit', ({ unit }) => unit),
@@ -36,12 +32,36 @@ export const rowColumns: readonly RowColumn[] = [
   real('ns_per_request', ({ nsPerRequest }) => nsPerRequest),
 ]
 
+/** Every parameter with its value, so that a variant is told by each output: `threshold=2;fillMainFirst=1`. */
+export function parametersText({ parameters }: SimulationRow): string {
+  return Object.entries(parameters)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(';')
+}
+
 /** The rows as CSV (RFC 4180). */
 export function simulationCsv(report: SimulationReport): string {
   const lines = report.rows.map((row) =>
     rowColumns.map(({ read }) => escapeCsv(String(read(row, report)))).join(','),
   )
   return `${[rowColumns.map(({ name }) => name).join(','), ...lines].join('\n')}\n`
+}
+
+/** The time series as CSV: one line a row of the result and part of the trace, with whole counts. */
+export function seriesCsv(report: SimulationReport): string {
+  const header =
+    'trace,trace_sha256,label,size,capacity,capacity_unit,seed,window,requests,misses,bytes,byte_misses'
+  const lines = report.rows.flatMap((row) =>
+    row.series.map(({ requests, misses, bytes, byteMisses }, window) =>
+      [
+        ...[row.trace, traceOf(row, report).sha256, row.label, row.size, row.capacity, row.unit],
+        ...[row.seed ?? report.settings.seed, window, requests, misses, bytes, byteMisses],
+      ]
+        .map((field) => escapeCsv(String(field)))
+        .join(','),
+    ),
+  )
+  return `${[header, ...lines].join('\n')}\n`
 }
 
 /** A field as CSV holds it. */

@@ -1,6 +1,7 @@
 import { formatBytes, formatCount, formatRatio } from '../report/format-units.ts'
 import type { Cell, Table } from '../report/report-tables.ts'
 import { type Rank, rankPolicies } from './ranking.ts'
+import { parametersText } from './report-rows.ts'
 import type { SimulatedTrace, SimulationReport, SimulationRow } from './simulation-report.ts'
 
 /** Misses of every policy at every size, a table a trace. */
@@ -9,7 +10,7 @@ export function missesTable(trace: SimulatedTrace, report: SimulationReport): Ta
   const headings = ['Capacity', 'Requests', 'Misses', 'Miss ratio', 'Byte miss ratio', 'ns/request']
   return {
     caption: `${trace.file}: ${formatCount(trace.requests)} requests for ${formatCount(trace.objects)} objects`,
-    columns: columnsOf(['Size', 'Policy'], headings),
+    columns: columnsOf(['Size', 'Policy', 'Parameters'], headings),
     rows: rows.map((row) => ({ cells: cellsOf(row), alarming: false })),
   }
 }
@@ -29,6 +30,7 @@ function cellsOf(row: SimulationRow): Cell[] {
   return [
     { text: row.size },
     { text: row.label },
+    { text: parametersText(row) },
     { text: unit === 'bytes' ? formatBytes(capacity) : formatCount(capacity), value: capacity },
     { text: formatCount(row.requests), value: row.requests },
     { text: formatCount(row.misses), value: row.misses },

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { TraceError } from '../workload/traces/trace-error.ts'
 import { parsePolicies } from './choices.ts'
 import { type OpenedTrace, openSimulatedTrace } from './open-simulated-trace.ts'
+import { curveReportSchema, reproduceCurves } from './reproduce-curve.ts'
+import { type Finding, ReproductionError } from './reproduction.ts'
 import { runJobs, type SweepContext } from './simulate-traces.ts'
 import {
   type SimulatedTrace,
@@ -13,31 +15,28 @@ import {
 import { discardTrace, requestsInMemoryDefault, type StoredTrace } from './stored-trace.ts'
 import type { SweepJob } from './sweep-messages.ts'
 
-/** One number, or the trace it came from, and whether it is what the result says. */
-export type Finding = { readonly same: boolean; readonly text: string }
-
-/** A result that cannot be made again here, in words. */
-export class ReproductionError extends Error {
-  override readonly name = 'ReproductionError'
-}
-
-/** Reads a result of `simulate`. @throws ReproductionError where the file is none. */
-export async function readSimulationReport(file: string): Promise<SimulationReport> {
+/** Reads a result of `simulate` or `curve` and makes it again. @throws ReproductionError where the file is none. */
+export async function reproduceFile(
+  file: string,
+  context: SweepContext & { readonly threads: number },
+): Promise<Finding[]> {
   let content: unknown
   try {
     content = JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
     throw new ReproductionError(`${file} cannot be read as JSON: ${String(error)}`)
   }
+  const curves = curveReportSchema.safeParse(content)
+  if (curves.success) return reproduceCurves(curves.data)
   const parsed = simulationReportSchema.safeParse(content)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return reproduceReport(parsed.data, context)
   const [issue] = parsed.error.issues
   const where = issue === undefined ? '' : ` (${issue.path.join('.')}: ${issue.message})`
-  throw new ReproductionError(`${file} is no result of erji-bench simulate${where}`)
+  throw new ReproductionError(`${file} is no result of erji-bench simulate or curve${where}`)
 }
 
 /** Runs every row of a result again, with its own capacity and parameters; a trace that changed is a finding of its own. */
-export async function reproduceReport(
+async function reproduceReport(
   report: SimulationReport,
   context: SweepContext & { readonly threads: number },
 ): Promise<Finding[]> {

@@ -32,8 +32,13 @@ test('the page of a simulation draws a line for each policy and asks for nothing
   page.on('console', (message) => problems.push(message.text()))
   page.on('request', (request) => requests.push(request.url()))
   await page.goto(pathToFileURL(html).href)
-  await page.locator('figure canvas').waitFor()
-  expect(await page.locator('.u-legend .u-label').allInnerTexts()).toEqual(['objects', 'fifo', 'lru'])
+  await page.locator('figure canvas').nth(2).waitFor()
+  // Over sizes, then over time at either size.
+  expect(await page.locator('.u-legend .u-label').allInnerTexts()).toEqual([
+    ...['objects', 'fifo', 'lru'],
+    ...['requests', 'fifo', 'lru'],
+    ...['requests', 'fifo', 'lru'],
+  ])
   expect(await page.locator('.scroll table').count()).toBe(2)
   expect(problems).toEqual([])
   expect(requests).toEqual([pathToFileURL(html).href])
@@ -53,7 +58,12 @@ function exampleSimulation(): SimulationReport {
       misses: 90 - capacity - index,
       missRatio: (90 - capacity - index) / 100,
       nsPerRequest: 10,
-      series: [],
+      series: [40, 50 - capacity / 2].map((misses) => ({
+        requests: 50,
+        misses,
+        bytes: 50,
+        byteMisses: misses,
+      })),
     })),
   )
   return {

@@ -10,20 +10,20 @@ for (const figure of document.querySelectorAll('figure[data-curves]')) {
 }
 
 function drawCurves({ chart, place }) {
-  const { sizes, unit, series } = chart
+  const { sizes, unit, series, overTime } = chart
   const lines = series.map(({ label }, index) => ({
     ...line(label, hue(index, series.length), { value: showShare, dash: dashes[index % dashes.length] }),
     points: { show: sizes.length < 40, size: 5 },
     spanGaps: true,
   }))
   const scales = {
-    x: { time: false, ...logarithmic([sizes]) },
+    x: { time: false, ...(overTime ? {} : logarithmic([sizes])) },
     y: { range: (_plot, _low, high) => [0, Math.min(1.02, Math.max(0.01, high * 1.05))] },
   }
   // Left to itself, a logarithmic axis labels whole decades only, of which there may be none.
   const xAxis = axis({
     filter: (_plot, splits) => splits,
-    values: (_plot, splits) => splits.map((value) => (isRound(value) ? showCount(value) : '')),
+    values: (_plot, splits) => splits.map((value) => (overTime || isRound(value) ? showCount(value) : '')),
   })
   const axes = [xAxis, axis({ values: (_plot, splits) => splits.map(showShare), size: 62 })]
   const x = xSeries(unit, (value) => `${showCount(value)} ${unit}`)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -15,7 +15,10 @@ test('a curve is written as CSV, JSON and a page, and never rises', async () => 
   expect(printed).toContain('lru, exact, 76,118 requests')
   const csv = readdirSync(directory).find((name) => name.endsWith('.csv')) ?? ''
   const [, ...lines] = readFileSync(join(directory, csv), 'utf8').trim().split('\n')
-  const ratios = lines.map((line) => Number(line.split(',')[5]))
+  const ratios = lines.map((line) => Number(line.split(',')[9]))
+  expect(lines.map((line) => Number(line.split(',')[8]))).toEqual(
+    ratios.map((ratio) => Math.round(ratio * 76_118)),
+  )
   expect(ratios).toHaveLength(50)
   expect(ratios.at(-1)).toBeCloseTo(20_484 / 76_118)
   expect(ratios.every((ratio, index) => index === 0 || ratio <= (ratios[index - 1] ?? 1))).toBe(true)
@@ -29,6 +32,18 @@ test('an estimate tells its sample and its error, and warns of a small sample', 
   expect(printed).toMatch(/standard deviation between samples 0\.\d+/)
   expect(printed).toMatch(/mean absolute error against the exact curve 0\.\d+/)
   expect(printed).toContain('below 1000 the estimate is too noisy to be quoted')
+})
+
+test('a curve is made again and compared point by point', async () => {
+  const out = mkdtempSync(join(directory, 'again-'))
+  const flags = ['--method', 'minisim', '--policies', 'lru,clock:bits=2', '--rate', '0.1', '--salts', '2']
+  await run(['curve', web07, 'generated:zipfian,objects=400,requests=5000', ...flags, '--out', out])
+  const file = join(out, readdirSync(out).find((name) => name.endsWith('.json')) ?? '')
+  expect(await run(['reproduce', file])).toContain('6 of 6 came out the same')
+  const report = JSON.parse(readFileSync(file, 'utf8'))
+  report.traces[0].curves[1].missRatios[3] += 1e-9
+  writeFileSync(file, JSON.stringify(report))
+  expect(await run(['reproduce', file])).toContain('DIFFERENT')
 })
 
 test('only minisim takes other policies', async () => {

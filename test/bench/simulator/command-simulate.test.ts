@@ -25,7 +25,8 @@ describe('simulate', () => {
     expect(code).toBe(0)
     expect(printed).toContain('clock:bits=2')
     expect(printed).toContain('Fewer misses than FIFO')
-    stem = join(directory, readdirSync(directory)[0]?.replace(/\.\w+$/, '') ?? '')
+    const json = readdirSync(directory).find((name) => name.endsWith('.json')) ?? ''
+    stem = join(directory, json.slice(0, -'.json'.length))
     report = JSON.parse(readFileSync(`${stem}.json`, 'utf8'))
   })
 
@@ -51,6 +52,13 @@ describe('simulate', () => {
       environment: { runtime: `Node.js ${process.version}` },
     })
     expect(report.command[0]).toBe('erji-bench')
+  })
+
+  test('the time series is a CSV of its own whose windows add up to the rows', () => {
+    const [, ...lines] = readFileSync(`${stem}-series.csv`, 'utf8').trim().split('\n')
+    expect(lines).toHaveLength(9 * 20)
+    const sum = lines.reduce((total, line) => total + Number(line.split(',')[9]), 0)
+    expect(sum).toBe(report.rows.reduce((total, { misses }) => total + misses, 0))
   })
 
   test('CSV and Parquet hold the same whole numbers of misses', async () => {
@@ -176,7 +184,7 @@ describe('what cannot be simulated is a usage error', () => {
   test('a file that is no result cannot be reproduced', async () => {
     const file = join(directory, 'other.json')
     writeFileSync(file, '{}')
-    await expect(run(['reproduce', file])).rejects.toThrow('no result of erji-bench simulate')
+    await expect(run(['reproduce', file])).rejects.toThrow('no result of erji-bench simulate or curve')
   })
 })
 
