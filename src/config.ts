@@ -36,6 +36,9 @@ const settings = z.strictObject({
   prefix: list(prefixText())
     .default(['88.118'])
     .describe('prefix that the first start homes here; repeatable'),
+  schemePrefix: prefixText()
+    .optional()
+    .describe('prefix under which identifiers of other schemes stand (default: the first --prefix)'),
   adminSecretFile: z
     .string()
     .min(1)

@@ -3,6 +3,7 @@
  * that the Handle JSON API gives it. Nothing else in the node decides a status or a response code.
  */
 export const errorTable = {
+  ALIAS_LOOP: { responseCode: 2, status: 500 },
   INTERNAL: { responseCode: 2, status: 500 },
   SERVER_BUSY: { responseCode: 3, status: 503 },
   SHUTTING_DOWN: { responseCode: 3, status: 503 },

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { exportCommand } from './cli/export-command.ts'
+import { identifyCommand } from './cli/identify-command.ts'
 import { importCommand } from './cli/import-command.ts'
 import { prefixCommand } from './cli/prefix-command.ts'
 import { serveCommand } from './cli/serve-command.ts'
@@ -24,6 +25,7 @@ const program = new Command('erji')
   .addCommand(serveCommand())
   .addCommand(importCommand())
   .addCommand(exportCommand())
+  .addCommand(identifyCommand())
   .addCommand(prefixCommand())
   .addCommand(storeCommand())
 

@@ -25,6 +25,8 @@ const nodeParts: Readonly<Record<string, readonly string[]>> = {
 
 /** Files directly below src/ that form the core between transports and stores. */
 const coreFiles = [
+  'alias',
+  'identify',
   'access-trace',
   'authenticator',
   'authority',

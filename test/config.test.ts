@@ -20,6 +20,7 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
   store: { wrong: ['rocks', ''], expected: 'expected one of "level"|"memory"' },
   durability: { wrong: ['fsync', 'SYNC'], expected: 'expected one of "sync"|"os"|"none"' },
   prefix: { wrong: ['88 118', '', ['88.118', '88.118/x']], expected: 'expected a prefix such as 88.118' },
+  schemePrefix: { wrong: ['88/118', ''], expected: 'expected a prefix such as 88.118' },
   adminSecretFile: { wrong: [''], expected: 'expected string to have >=1 characters' },
   host: { wrong: ['', ['::1', '']], expected: 'expected string to have >=1 characters' },
   port: { wrong: ['65536', '-1', 'http', '', '80.5', '0x50', '1e3'], expected: integer(0, 65_535) },

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { followAliases } from '../alias.ts'
 import { HandleError } from '../errors.ts'
 import { parseHandle } from '../identifier/handle.ts'
 import { type HandleValue, isPublic } from '../identifier/value.ts'
@@ -21,10 +22,14 @@ async function follow(request: FastifyRequest, reply: FastifyReply, node: Node):
   if (text === '') return reply.send(page('erji', welcome))
   const parameters = queryParameters(request.url)
   const noredirect = booleanParameter(parameters, 'noredirect', false)
+  const noalias = booleanParameter(parameters, 'noalias', false)
   const authoritative = booleanParameter(parameters, 'auth', false)
   try {
     const handle = parseHandle(text, { handleBytesMax: node.config.handleBytesMax })
-    const resolved = await node.resolver.resolve(handle, { authoritative })
+    const { resolved } =
+      noredirect || noalias
+        ? { resolved: await node.resolver.resolve(handle, { authoritative }) }
+        : await followAliases(handle, (each) => node.resolver.resolve(each, { authoritative }))
     if (resolved === undefined) return reply.code(404).send(notFoundPage(text))
     const values = recordOf(resolved).values.filter(isPublic)
     const destination = noredirect ? undefined : destinationOf(values)

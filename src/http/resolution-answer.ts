@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { followAliases } from '../alias.ts'
 import type { Handle } from '../identifier/handle.ts'
 import { type HandleValue, isPublic, permission } from '../identifier/value.ts'
 import type { Node } from '../node.ts'
@@ -36,7 +37,13 @@ export async function answerResolution(asked: Asked): Promise<FastifyReply> {
   let resolved: ResolvedRecord | undefined
   try {
     isVisible = await visibility(asked)
-    resolved = await node.resolver.resolve(handle, { authoritative })
+    const resolve = (each: Handle) => node.resolver.resolve(each, { authoritative })
+    if (booleanParameter(parameters, 'followAlias', false)) {
+      const followed = await followAliases(handle, resolve)
+      resolved = followed.resolved
+      // Whoever may read the alias need not be allowed to read what it leads to.
+      if (followed.via.length > 0) isVisible = isPublic
+    } else resolved = await resolve(handle)
   } catch (error) {
     if (doNotRefer) throw error
     return referOr(error, asked)

@@ -36,6 +36,7 @@ const resolutionQuery = {
     cert: flag('accepted, without effect'),
     doNotRefer: flag('answer 301 for a prefix of another node instead of telling where to ask'),
     pretty: flag('indented JSON'),
+    followAlias: flag('answer with the record that HS_ALIAS values lead to'),
     callback: { type: 'string', description: 'JSONP: name of the function' },
   },
 } as const
@@ -143,7 +144,11 @@ export const redirectRouteSchema = {
   params: handleParameter,
   querystring: {
     type: 'object',
-    properties: { noredirect: flag('show the record'), auth: flag('read past the cache') },
+    properties: {
+      noredirect: flag('show the record'),
+      noalias: flag('stay at the handle itself where its record is an alias of another'),
+      auth: flag('read past the cache'),
+    },
   },
   response: {
     200: text('the record as a page: noredirect, or no value to go to', 'text/html'),

@@ -16,6 +16,7 @@ import { registerErrorAnswers, sendError } from './error-answers.ts'
 import { handleRoute, registerHandleRoutes } from './handle-routes.ts'
 import { registerHealthRoutes } from './health-routes.ts'
 import { HotLane } from './hot-lane.ts'
+import { registerIdentifyRoutes } from './identify-routes.ts'
 import { registerListRoutes } from './list-routes.ts'
 import { countRequests, registerMetrics } from './metrics.ts'
 import { assertPortIsFree, cannotListen } from './port-claim.ts'
@@ -154,6 +155,7 @@ async function addRoutes(application: FastifyInstance, node: Node, latency: Requ
     registerSearchRoute(routes)
     registerSessionRoutes(routes, node)
     registerPrefixRoutes(routes, node)
+    registerIdentifyRoutes(routes, node)
     registerStatisticsRoutes(routes, node)
     registerHealthRoutes(routes, node)
     registerRedirectRoutes(routes, node)

@@ -16,6 +16,8 @@ const wrongValues: Readonly<Record<string, Wrong>> = {
   'GET /api/handles/{handle} publicOnly': [`${handle}?publicOnly=x`, 4],
   'GET /api/handles/{handle} cert': [`${handle}?cert=x`, 4],
   'GET /api/handles/{handle} doNotRefer': [`${handle}?doNotRefer=x`, 4],
+  'GET /api/handles/{handle} followAlias': [`${handle}?followAlias=x`, 4],
+  'POST /api/handles/{handle} followAlias': [`${handle}?followAlias=x`, 4],
   'GET /api/handles/{handle} pretty': [`${handle}?pretty=x`, 4],
   'POST /api/handles/{handle} handle': ['/api/handles//x', 102],
   'POST /api/handles/{handle} index': [`${handle}?index=0`, 4],
@@ -48,6 +50,8 @@ const wrongValues: Readonly<Record<string, Wrong>> = {
     ]),
   ),
   'GET /{handle} noredirect': ['/88.1000/x?noredirect=x', 4],
+  'GET /api/identify id': ['/api/identify?id=', 4],
+  'GET /{handle} noalias': ['/88.1000/x?noalias=x', 4],
   'GET /{handle} auth': ['/88.1000/x?auth=x', 4],
 }
 

@@ -23,6 +23,7 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     store: ['papyrus', 'expected one of "level"|"memory"'],
     durability: ['eventually', 'expected one of "sync"|"os"|"none"'],
     prefix: ['88 118', 'expected a prefix such as 88.118'],
+    schemePrefix: ['88/118', 'expected a prefix such as 88.118'],
     adminSecretFile: ['', 'Too small'],
     host: ['', 'Too small'],
     port: ['65536', integer(0, 65_535)],
