@@ -6,6 +6,7 @@ import { isObject } from '../identifier/input-fields.ts'
 import { valuesFromJson } from '../identifier/value-input.ts'
 import type { Node } from '../node.ts'
 import type { Registration, RegistrationResult } from '../registrar.ts'
+import { assert } from '../support/assert.ts'
 import { nowSeconds } from '../support/clock.ts'
 import { LineTooLongError, lineGroups } from './line-splitter.ts'
 
@@ -24,6 +25,7 @@ export function bulkLimits(config: NodeConfig): BulkLimits {
 export class BulkRegistration {
   readonly #node: Node
   readonly #options: { readonly identity: Identity; readonly overwrite: boolean; readonly limits: BulkLimits }
+  #lines = 0
   #items = 0
 
   constructor(node: Node, options: { identity: Identity; overwrite: boolean; limits: BulkLimits }) {
@@ -66,37 +68,34 @@ export class BulkRegistration {
 
   async #registerGroup(lines: readonly string[]): Promise<string> {
     const atSeconds = nowSeconds(this.#node.clock)
-    const { lineBytesMax } = this.#options.limits
+    const { itemsMax, lineBytesMax } = this.#options.limits
     const limits = { handleBytesMax: this.#node.config.handleBytesMax, lineBytesMax }
     const slots: (Registration | Failure)[] = []
     for (const line of lines) {
+      this.#lines++
       if (line === '' || line === '\r') continue
       this.#items++
-      slots.push(
-        this.#items > this.#options.limits.itemsMax
-          ? {
-              error: new HandleError(
-                'REQUEST_TOO_LARGE',
-                `item ${this.#items} is over the limit of ${this.#options.limits.itemsMax} items`,
-              ),
-              handle: undefined,
-            }
-          : readItem(line, { atSeconds, limits }),
-      )
+      const slot = this.#items > itemsMax ? this.#overLimit() : readItem(line, { atSeconds, limits })
+      // Now: later groups count on while this one is being made durable.
+      slots.push('error' in slot ? { ...slot, line: this.#lines } : slot)
     }
-    const registrations = slots.filter((slot) => 'values' in slot)
-    const results = await this.#registerAll(registrations)
+    const results = await this.#registerAll(slots.filter((slot) => 'values' in slot))
     let text = ''
     let next = 0
-    const firstItem = this.#items - slots.length + 1
-    for (const [position, slot] of slots.entries()) {
-      const result = 'values' in slot ? results[next++] : undefined
-      text +=
-        'values' in slot && result !== undefined
-          ? resultLine(slot, result)
-          : failureLine(slot as Failure, firstItem + position)
+    for (const slot of slots) {
+      if ('error' in slot) text += failureLine(slot)
+      else {
+        const result = results[next++]
+        assert(result !== undefined, 'each registration has a result')
+        text += resultLine(slot, result)
+      }
     }
     return text
+  }
+
+  #overLimit(): Failure {
+    const problem = `item ${this.#items} is over the limit of ${this.#options.limits.itemsMax} items`
+    return { error: new HandleError('REQUEST_TOO_LARGE', problem), handle: undefined }
   }
 
   /** A store that fails fails each item with its reason: the client retries those, the others are safe. */
@@ -121,7 +120,12 @@ export class BulkRegistration {
   }
 }
 
-type Failure = { readonly error: HandleError; readonly handle: string | undefined }
+/** What keeps an item from being registered, and the line of the body, from 1, where it is found. */
+type Failure = {
+  readonly error: HandleError
+  readonly handle: string | undefined
+  readonly line?: number
+}
 
 class LimitPassedError extends Error {
   override readonly name = 'LimitPassedError'
@@ -183,12 +187,12 @@ function parseLine(line: string): Record<string, unknown> {
 }
 
 function resultLine({ handle }: Registration, result: RegistrationResult): string {
-  if (result.status === 'failed') return failureLine({ error: result.error, handle: handle.text }, undefined)
+  if (result.status === 'failed') return failureLine({ error: result.error, handle: handle.text })
   const responseCode = result.status === 'exists' ? responseCodeOf('HANDLE_EXISTS') : 1
   return `{"handle":${JSON.stringify(handle.text)},"responseCode":${responseCode},"status":"${result.status}"}\n`
 }
 
-function failureLine({ error, handle }: Failure, line: number | undefined): string {
+function failureLine({ error, handle, line }: Failure): string {
   const { responseCode, message } = error
   return `${JSON.stringify({ line, handle, responseCode, status: 'failed', message })}\n`
 }

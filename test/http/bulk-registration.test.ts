@@ -117,6 +117,18 @@ test('a client that goes away in the middle leaves what was acknowledged, and a 
   expect(statusesOf(await register([lineOf('after')]))).toEqual([['88.1000/after', 'created']])
 })
 
+test('a failure names its line of the body, however far behind it is and whatever blank lines there are', async () => {
+  node = await startMemoryNode()
+  const groups = Array.from({ length: 8 }, (_none, group) =>
+    Array.from({ length: 300 }, (_nothing, item) => lineOf(`n${group}-${item}`, 'x'.repeat(1000))),
+  )
+  const lines = groups.flatMap((group, number) => [...group, '', `{"wrong":${number}}`, '\r'])
+  const failed = resultsOf(await register(lines)).filter(({ status }) => status === 'failed')
+  expect(failed.map(({ line }) => line)).toEqual(
+    lines.flatMap((line, position) => (line.startsWith('{"wrong"') ? [position + 1] : [])),
+  )
+})
+
 test('a compressed body is refused as such, not taken for lines', async () => {
   await start()
   const response = await fetch(url() + path, {
@@ -154,7 +166,7 @@ async function register(lines: readonly string[], query = ''): Promise<Answer> {
   return answer
 }
 
-type Result = { handle?: string; status: string; message?: string }
+type Result = { line?: number; handle?: string; status: string; message?: string }
 
 function resultsOf(answer: Answer): Result[] {
   expect(answer.status, answer.text).toBe(200)
