@@ -6,7 +6,7 @@ import { overall } from './gate/judge.ts'
 import { metrics } from './gate/metric.ts'
 import { openSide } from './gate/open-sides.ts'
 import { type GateRun, runGate } from './gate/run-gate.ts'
-import { GateInvalidError, nodeSide, type SideOptions } from './gate/side.ts'
+import { GateInvalidError, nodeSides, type SideOptions } from './gate/side.ts'
 import type { GateFlags } from './gate-options.ts'
 import { collectEnvironment } from './measure/environment.ts'
 import type { ExitCode } from './verdict.ts'
@@ -76,8 +76,13 @@ async function measureSides(
     try {
       return await runGate({
         ...options,
-        baseline: nodeSide(`baseline ${baseline.name}`, baseline.session, slices),
-        candidate: nodeSide(`candidate ${candidate.name}`, candidate.session, slices),
+        sides: nodeSides(
+          {
+            baseline: { ...baseline, name: `baseline ${baseline.name}` },
+            candidate: { ...candidate, name: `candidate ${candidate.name}` },
+          },
+          slices,
+        ),
         gating: options.metrics,
         budgetSeconds: options.budget,
         clock: systemClock,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import * as flags from './flags.ts'
-import { metricNames } from './gate/metric.ts'
+import { gatingDefault, metricNames } from './gate/metric.ts'
 import { exitCodes } from './verdict.ts'
 import { presetNames } from './workload/presets/index.ts'
 
@@ -33,12 +33,12 @@ export const gateFlags = z.object({
     .describe('the same; a dot is this work tree'),
   metrics: flags
     .list(metricNames)
-    .default(['cpu', 'throughput', 'p50'])
+    .default([...gatingDefault])
     .describe('metrics whose verdict counts, separated by commas'),
   preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
   identifiers: flags.count().default(100_000).describe('how many identifiers each side is loaded with'),
   rate: flags.count({ most: 10_000_000 }).default(2000).describe('operations offered a second'),
-  slice: flags.seconds({ least: 1 }).default(3).describe('time of one open-loop measurement of a side'),
+  slice: flags.seconds({ least: 1 }).default(2).describe('time of one open-loop measurement of a side'),
   repetitionsMin: flags.count({ least: 5, most: 1000 }).default(8).describe('least pairs of measurements'),
   repetitionsMax: flags.count({ least: 5, most: 1000 }).default(30).describe('most pairs of measurements'),
   budget: flags.seconds({ least: 1 }).default(300).describe('time after which doubt is left as it is'),

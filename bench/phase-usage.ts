@@ -1,4 +1,4 @@
-import { machineCpuSeconds, waitedForCores, waitedSince } from './measure/machine-usage.ts'
+import { grownSince, machineCpuSeconds, ranOnCores, waitedForCores } from './measure/machine-usage.ts'
 import { ownUsage, processUsage } from './measure/process-usage.ts'
 
 /** CPU time and memory of a phase, under the report's names. */
@@ -34,17 +34,23 @@ type NodeUsage = Pick<PhaseUsage, 'nodeCpuSeconds' | 'nodeWaitedSeconds' | 'node
 function startNodeUsage(pid: number): { stop(): NodeUsage } | undefined {
   const before = processUsage(pid)
   const waitedBefore = waitedForCores(pid)
+  // In nanoseconds where the kernel tells them: steps of 10 ms are too coarse for phases of a second.
+  const ranBefore = ranOnCores(pid)
   if (before === undefined) return undefined
   return {
     stop() {
       const now = processUsage(pid)
       const waitedNow = waitedForCores(pid)
+      const ranNow = ranOnCores(pid)
       if (now === undefined) return {}
       return {
-        nodeCpuSeconds: now.cpuSeconds - before.cpuSeconds,
+        nodeCpuSeconds:
+          ranBefore === undefined || ranNow === undefined
+            ? now.cpuSeconds - before.cpuSeconds
+            : grownSince(ranBefore, ranNow),
         ...(waitedBefore === undefined || waitedNow === undefined
           ? {}
-          : { nodeWaitedSeconds: waitedSince(waitedBefore, waitedNow) }),
+          : { nodeWaitedSeconds: grownSince(waitedBefore, waitedNow) }),
         nodeResidentBytes: now.residentBytes,
       }
     },

@@ -46,9 +46,10 @@ export function evaluate(repetitions: readonly Repetition[], options: EvaluateOp
   })
 }
 
-/** Whether more repetitions could still change what is said: some gating metric has not been decided. */
-export function isUndecided(results: readonly MetricResult[]): boolean {
-  return results.some(({ gating, verdict }) => gating && verdict === 'inconclusive')
+/** Whether the gate may stop: a regression of one gating metric decides it, else each of them must be decided. */
+export function isDecided(results: readonly MetricResult[]): boolean {
+  const verdicts = results.filter(({ gating }) => gating).map(({ verdict }) => verdict)
+  return verdicts.includes('regressed') || !verdicts.includes('inconclusive')
 }
 
 export function median(samples: readonly number[]): number {

@@ -12,6 +12,11 @@ export const metrics = {
     better: 'lower',
     meaning: 'CPU time of the node for one answered request of the open loop, all its threads',
   },
+  'resolve-cpu': {
+    unit: 'us',
+    better: 'lower',
+    meaning: 'CPU time of the node for one answer of a closed loop for one cached record, all its threads',
+  },
   throughput: {
     unit: '/s',
     better: 'higher',
@@ -24,6 +29,12 @@ export const metrics = {
 
 export type MetricName = keyof typeof metrics
 export const metricNames = Object.keys(metrics) as [MetricName, ...MetricName[]]
+
+/** Metrics whose verdict counts unless others are asked for; those of CPU time only where both nodes run on this machine. */
+export const gatingDefault = ['cpu', 'resolve-cpu', 'throughput', 'p50'] as const satisfies MetricName[]
+
+/** Metrics that need the node's process on this machine. */
+export const cpuMetrics: readonly MetricName[] = ['cpu', 'resolve-cpu']
 
 /** One repetition of one side; a metric that could not be measured is absent. */
 export type Measurement = Readonly<Partial<Record<MetricName, number>>>

@@ -1,8 +1,9 @@
 /**
  * Measures the gate itself (`npm run bench:gate-quality`): how often it calls a node regressed that is the very same,
- * and how often it finds a node whose answers cost a tenth more CPU. Writes JSON beside the table.
+ * and how often it finds a node whose answers cost a tenth more CPU. Both kinds of gate alternate. Every gate is a line
+ * of a file, so that a long measurement may be done in pieces (`--log FILE --most 6`, again and again).
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Command } from 'commander'
@@ -15,142 +16,161 @@ import { gateFlags } from '../gate-options.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { median } from './evaluate.ts'
-import type { MetricResult } from './gate-result.ts'
 import { overall } from './judge.ts'
 import { type OpenSide, openSide } from './open-sides.ts'
-import { type GateRun, runGate } from './run-gate.ts'
-import { nodeSide } from './side.ts'
+import { type QualityGate, qualityMarkdown, qualityResult, readQualityLog } from './quality-result.ts'
+import { runGate } from './run-gate.ts'
+import { nodeSides } from './side.ts'
 import { slowdownVariable } from './slowdown.ts'
 
 const qualityFlags = z.object({
   same: flags.count({ least: 1 }).default(40).describe('gates of a node against itself'),
-  slowed: flags.count({ least: 1 }).default(20).describe('gates against a slowed node'),
+  slowed: flags.count({ least: 1 }).default(40).describe('gates against a slowed node'),
   slowdown: flags.share().default(0.1).describe('CPU added to each answer, as a share of what one costs'),
-  slice: flags.seconds({ least: 1 }).default(2).describe('time of one open-loop measurement of a side'),
-  budget: flags.seconds({ least: 1 }).default(90).describe('time of one gate after which doubt is left'),
+  slice: flags.seconds({ least: 1 }).default(1).describe('time of one open-loop measurement'),
+  budget: flags.seconds({ least: 1 }).default(60).describe('time of one gate after which doubt is left'),
+  most: flags.count({ least: 1 }).optional().describe('gates done this time'),
+  log: flags.text('expected the path of a file').optional().describe('gates done, continued if it exists'),
   out: flags.text('expected the path of a directory').default('results').describe('directory of the result'),
 })
 type QualityFlags = z.infer<typeof qualityFlags>
 
-type Judged = {
-  readonly verdict: ReturnType<typeof overall>
-  readonly pairs: number
-  readonly seconds: number
-  readonly results: readonly MetricResult[]
+const slowdownModule = fileURLToPath(new URL('./slowdown.ts', import.meta.url))
+const costPairs = 5
+
+const command = new Command('bench:gate-quality')
+for (const [name, schema] of Object.entries(qualityFlags.shape)) {
+  command.option(`--${name} <value>`, schema.description)
 }
+const options = parseFlags(qualityFlags, command.parse().opts())
+const startedAt = new Date(systemClock.nowMs()).toISOString()
+mkdirSync(options.out, { recursive: true })
+const stem = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-gate-quality`)
+const log = options.log ?? `${stem}.ndjson`
+await measure(options)
+conclude(options)
 
-await main()
-
-async function main(): Promise<void> {
-  const command = new Command('bench:gate-quality')
-  for (const name of Object.keys(qualityFlags.shape)) command.option(`--${name} <value>`)
-  const options = parseFlags(qualityFlags, command.parse().opts())
+async function measure(quality: QualityFlags): Promise<void> {
+  const done = existsSync(log) ? readQualityLog(readFileSync(log, 'utf8'), log) : []
+  const plan = remaining(quality, done)
+  if (plan.length === 0) return
   const interrupt = listenForInterrupt({ stream: process.stderr })
   const common = gateFlags.parse({ baseline: '.' })
   const opening = { ...common, at: '.', signal: interrupt.signal, stream: process.stderr }
-  const startedAt = new Date(systemClock.nowMs()).toISOString()
-  const left = await openSide(opening)
-  const right = await openSide(opening)
+  const sides: OpenSide[] = []
+  const open = async (extra: Partial<Parameters<typeof openSide>[0]> = {}): Promise<OpenSide> => {
+    const side = await openSide({ ...opening, ...extra })
+    sides.push(side)
+    return side
+  }
   try {
-    const same = await gates(options.same, { left, right, options, label: 'same' })
-    const costUs = median(same.flatMap(({ results }) => cpuOf(results)))
-    const slowdownUs = costUs * options.slowdown
-    process.stderr.write(`an answer costs ${costUs.toFixed(1)} us; slowed by ${slowdownUs.toFixed(1)} us\n`)
-    await right.close()
-    const slower = await openSide({
-      ...opening,
+    const left = await open()
+    const same = await open()
+    const costUs = await costOfAnswer(left, same)
+    const addedUs = costUs * quality.slowdown
+    process.stderr.write(`an answer costs ${costUs.toFixed(1)} us; slowed by ${addedUs.toFixed(2)} us\n`)
+    const slowed = await open({
       start: {
         runtimeArguments: ['--import', pathToFileURL(slowdownModule).href],
-        environment: { [slowdownVariable]: String(slowdownUs) },
+        environment: { [slowdownVariable]: String(addedUs) },
       },
     })
-    try {
-      const slowed = await gates(options.slowed, { left, right: slower, options, label: 'slowed' })
-      conclude({ startedAt, options, same, slowed, costUs, slowdownUs })
-    } finally {
-      await slower.close()
+    for (const [position, kind] of plan.entries()) {
+      if (interrupt.signal.aborted) break
+      const seed = 1000 + done.length + position
+      const gate = await oneGate({ left, right: kind === 'same' ? same : slowed }, { quality, seed })
+      if (interrupt.signal.aborted) break
+      appendFileSync(
+        log,
+        `${JSON.stringify({ kind, at: new Date(systemClock.nowMs()).toISOString(), costUs, addedUs, ...gate })}\n`,
+      )
+      process.stderr.write(`${position + 1}/${plan.length} ${kind}: ${shown(gate)}\n`)
     }
   } finally {
-    await left.close()
+    for (const side of sides.reverse()) await side.close()
     interrupt.stop()
   }
 }
 
-async function gates(
-  count: number,
-  parts: { left: OpenSide; right: OpenSide; options: QualityFlags; label: string },
-): Promise<Judged[]> {
-  const judged: Judged[] = []
-  for (let index = 0; index < count && !parts.left.session.signal.aborted; index++) {
-    const startNs = systemClock.nowNs()
-    const run = await oneGate(parts, index)
-    const seconds = (systemClock.nowNs() - startNs) / 1e9
-    const gating = run.results.filter((result) => result.gating)
-    const verdict = overall(gating.map((result) => result.verdict))
-    judged.push({ verdict, pairs: run.repetitions.length, seconds, results: run.results })
-    const shown = gating.map(({ metric, interval }) => `${metric} ${interval.ratio.toFixed(3)}`).join(', ')
-    process.stderr.write(
-      `${parts.label} ${index + 1}/${count}: ${verdict} (${shown}), ${Math.round(seconds)} s\n`,
-    )
+/** Which gates are left, the two kinds by turns. */
+function remaining(
+  { same, slowed, most }: QualityFlags,
+  done: readonly QualityGate[],
+): QualityGate['kind'][] {
+  const left = {
+    same: Math.max(0, same - done.filter(({ kind }) => kind === 'same').length),
+    slowed: Math.max(0, slowed - done.filter(({ kind }) => kind === 'slowed').length),
   }
-  return judged
+  const plan: QualityGate['kind'][] = []
+  for (let index = 0; index < Math.max(left.same, left.slowed); index++) {
+    if (index < left.same) plan.push('same')
+    if (index < left.slowed) plan.push('slowed')
+  }
+  return plan.slice(0, most)
 }
 
-function oneGate(
-  { left, right, options }: { left: OpenSide; right: OpenSide; options: QualityFlags },
-  index: number,
-): Promise<GateRun> {
-  const common = gateFlags.parse({ baseline: '.', seed: String(1000 + index) })
-  const slices = { ...slicesOf(common), sliceSeconds: options.slice }
-  return runGate({
+/** CPU that a node needs for one answer when it has nothing else to do than to resolve. */
+async function costOfAnswer(left: OpenSide, right: OpenSide): Promise<number> {
+  const slices = { ...slicesOf(gateFlags.parse({ baseline: '.' })), sliceSeconds: 1 }
+  const sides = nodeSides({ baseline: left, candidate: right }, slices)
+  const costs: number[] = []
+  for (let pair = 0; pair <= costPairs; pair++) {
+    const { baseline } = await sides.measurePair(left.session.signal)
+    const cost = baseline['resolve-cpu']
+    if (pair > 0 && cost !== undefined) costs.push(cost)
+  }
+  if (costs.length === 0) throw new TypeError('the CPU time of a node cannot be read on this machine')
+  return median(costs)
+}
+
+async function oneGate(
+  { left, right }: { readonly left: OpenSide; readonly right: OpenSide },
+  { quality, seed }: { readonly quality: QualityFlags; readonly seed: number },
+): Promise<Omit<QualityGate, 'kind' | 'at' | 'costUs' | 'addedUs'>> {
+  const startNs = systemClock.nowNs()
+  const common = gateFlags.parse({ baseline: '.', seed: String(seed) })
+  const run = await runGate({
     ...common,
-    baseline: nodeSide('left', left.session, slices),
-    candidate: nodeSide('right', right.session, slices),
+    sides: nodeSides(
+      { baseline: left, candidate: right },
+      { ...slicesOf(common), sliceSeconds: quality.slice },
+    ),
     gating: common.metrics,
-    budgetSeconds: options.budget,
+    budgetSeconds: quality.budget,
     clock: systemClock,
     signal: left.session.signal,
   })
+  const gating = run.results.filter((result) => result.gating)
+  return {
+    verdict: overall(gating.map((result) => result.verdict)),
+    pairs: run.repetitions.length,
+    seconds: (systemClock.nowNs() - startNs) / 1e9,
+    metrics: gating.map(({ metric, verdict, interval: { ratio, low, high } }) => ({
+      metric,
+      verdict,
+      ratio,
+      low,
+      high,
+    })),
+  }
 }
 
-const slowdownModule = fileURLToPath(new URL('./slowdown.ts', import.meta.url))
-
-function cpuOf(results: readonly MetricResult[]): number[] {
-  return results.filter(({ metric }) => metric === 'cpu').map(({ baseline }) => baseline)
+function shown({ verdict, seconds, metrics }: Pick<QualityGate, 'verdict' | 'seconds' | 'metrics'>): string {
+  const ratios = metrics.map(
+    ({ metric, ratio, low, high }) => `${metric} ${ratio.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`,
+  )
+  return `${verdict} (${ratios.join(', ')}), ${Math.round(seconds)} s`
 }
 
-function conclude(measured: {
-  startedAt: string
-  options: QualityFlags
-  same: readonly Judged[]
-  slowed: readonly Judged[]
-  costUs: number
-  slowdownUs: number
-}): void {
-  const { same, slowed, options, startedAt } = measured
-  const share = (judged: readonly Judged[], verdict: Judged['verdict']): number =>
-    judged.filter((gate) => gate.verdict === verdict).length / Math.max(1, judged.length)
-  const seconds = median([...same, ...slowed].map((gate) => gate.seconds))
-  const result = {
-    ...measured,
+function conclude(quality: QualityFlags): void {
+  const gates = readQualityLog(readFileSync(log, 'utf8'), log)
+  const result = qualityResult(gates, {
     command: ['bench:gate-quality', ...process.argv.slice(2)],
     environment: collectEnvironment(),
-    falselyRegressed: share(same, 'regressed'),
-    foundSlowdowns: share(slowed, 'regressed'),
-    medianSecondsPerGate: seconds,
-  }
-  mkdirSync(options.out, { recursive: true })
-  const file = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-gate-quality.json`)
-  writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`)
-  const line = (name: string, judged: readonly Judged[]): string =>
-    `${name}: ${judged.length} gates, regressed ${percent(share(judged, 'regressed'))}, ` +
-    `inconclusive ${percent(share(judged, 'inconclusive'))}, passed ${percent(share(judged, 'passed'))}`
-  process.stdout.write(
-    `${line('same', same)}\n${line(`slowed by ${percent(options.slowdown)}`, slowed)}\n` +
-      `median ${seconds.toFixed(0)} s a gate\n${file}\n`,
-  )
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
+    options: quality,
+  })
+  writeFileSync(`${stem}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
+  const markdown = qualityMarkdown(result)
+  writeFileSync(`${stem}.md`, markdown)
+  process.stdout.write(`${markdown}\n${stem}.json\n${stem}.md\n`)
 }

@@ -1,15 +1,17 @@
-import { probeCeiling } from '../ceiling-phase.ts'
+import { createPrng, deriveSeed, type Prng } from '../../src/support/prng.ts'
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
+import { grownSince, ranOnCores } from '../measure/machine-usage.ts'
 import { measureOpenLoop } from '../open-loop-phase.ts'
 import { registrationBases } from '../ordinals.ts'
 import type { Progress } from '../progress.ts'
 import type { OpenLoopPhase } from '../report/report.ts'
 import type { Session } from '../session.ts'
 import { inFlightDefault } from '../steps.ts'
-import { handlePath } from '../target/handle-path.ts'
 import type { PresetName } from '../workload/presets/index.ts'
+import { ClosedLoop } from './closed-burst.ts'
+import type { Repetition } from './evaluate.ts'
 import type { Measurement } from './metric.ts'
-import type { Side } from './run-gate.ts'
+import type { Sides } from './run-gate.ts'
 
 export type SideOptions = {
   readonly preset: PresetName
@@ -25,15 +27,84 @@ export class GateInvalidError extends Error {
   override readonly name = 'GateInvalidError'
 }
 
-/** A loaded node as one side of a gate: each repetition is a slice of open loop and a slice of closed loop. */
-export function nodeSide(name: string, session: Session, options: SideOptions): Side {
+export type SideNode = { readonly name: string; readonly session: Session }
+
+const burstSeconds = 0.1
+
+/**
+ * Two loaded nodes as the sides of a gate. The open loops of both run at the same time, each at the same low rate, and
+ * the closed loops take turns ten times a second: what the machine does to one it does to the other.
+ */
+export function nodeSides(
+  nodes: { readonly baseline: SideNode; readonly candidate: SideNode },
+  options: SideOptions,
+): Sides {
+  const order = createPrng(deriveSeed(nodes.baseline.session.seed, 77))
   return {
-    name,
-    async measure(signal): Promise<Measurement> {
-      const phase = await openLoopSlice(name, { ...session, signal }, options)
-      if (signal.aborted) return {}
-      return { ...metricsOf(phase), ...(await closedLoopSlice({ ...session, signal }, options)) }
+    async measurePair(signal): Promise<Repetition> {
+      const slice = async ({ name, session }: SideNode): Promise<Measurement> =>
+        metricsOf(await openLoopSlice(name, { ...session, signal }, options))
+      const [left, right] = await Promise.all([slice(nodes.baseline), slice(nodes.candidate)])
+      if (signal.aborted) return { baseline: {}, candidate: {} }
+      const bursts = await takeTurns(nodes, { ...options, order, signal })
+      return { baseline: { ...left, ...bursts.baseline }, candidate: { ...right, ...bursts.candidate } }
     },
+  }
+}
+
+type Turns = SideOptions & { readonly order: Prng; readonly signal: AbortSignal }
+
+/** Bursts of closed loop by turns, in an order drawn anew for each; nothing where a server does not keep connections open. */
+async function takeTurns(
+  nodes: { readonly baseline: SideNode; readonly candidate: SideNode },
+  options: Turns,
+): Promise<Repetition> {
+  const nothing: Repetition = { baseline: {}, candidate: {} }
+  if (![nodes.baseline, nodes.candidate].every(({ session }) => session.url.startsWith('http:')))
+    return nothing
+  const baseline = await openBursts(nodes.baseline, options)
+  const candidate = await openBursts(nodes.candidate, options)
+  try {
+    const turns = Math.max(4, Math.round(options.sliceSeconds / burstSeconds / 2))
+    for (let turn = 0; turn <= turns && !options.signal.aborted; turn++) {
+      const both = options.order.nextDouble() < 0.5 ? [baseline, candidate] : [candidate, baseline]
+      // The first turn opens the connections and is not counted.
+      for (const bursts of both) if (!(await bursts.take({ counted: turn > 0 }))) return nothing
+    }
+    return { baseline: baseline.measurement(), candidate: candidate.measurement() }
+  } finally {
+    baseline.close()
+    candidate.close()
+  }
+}
+
+async function openBursts({ session }: SideNode, { connections }: SideOptions) {
+  const { url, generator, target, signal } = session
+  const { pid } = await target.describe(signal)
+  const loop = new ClosedLoop({ url, handle: generator.handleOf(0), connections })
+  const total = { answers: 0, seconds: 0, cpuSeconds: 0, cpuKnown: true }
+  return {
+    /** Whether it went as it should. */
+    async take({ counted }: { readonly counted: boolean }): Promise<boolean> {
+      const before = pid === undefined ? undefined : ranOnCores(pid)
+      const { answers, seconds } = await loop.burst(burstSeconds)
+      const after = pid === undefined ? undefined : ranOnCores(pid)
+      if (!counted) return loop.failure === undefined
+      total.answers += answers
+      total.seconds += seconds
+      if (before === undefined || after === undefined) total.cpuKnown = false
+      else total.cpuSeconds += grownSince(before, after)
+      return loop.failure === undefined
+    },
+    measurement(): Measurement {
+      const { answers, seconds, cpuSeconds, cpuKnown } = total
+      if (answers === 0) return {}
+      const throughput = answers / seconds
+      return cpuKnown && cpuSeconds > 0
+        ? { throughput, 'resolve-cpu': (cpuSeconds * 1e6) / answers }
+        : { throughput }
+    },
+    close: () => loop.close(),
   }
 }
 
@@ -95,17 +166,4 @@ async function openLoopSlice(name: string, session: Session, options: SideOption
     throw new GateInvalidError(`${name} could not be asked at ${ratePerSecond}/s: every arrival was dropped`)
   }
   return phase
-}
-
-async function closedLoopSlice(session: Session, options: SideOptions): Promise<Measurement> {
-  const { clock, signal, generator } = session
-  const { requestsPerSecond, errors } = await probeCeiling({
-    url: new URL(handlePath(generator.handleOf(0)), session.url).href,
-    connections: options.connections,
-    durationSeconds: Math.max(1, Math.round(options.sliceSeconds / 2)),
-    nodePid: undefined,
-    clock,
-    signal,
-  })
-  return errors > 0 || requestsPerSecond <= 0 ? {} : { throughput: requestsPerSecond }
 }

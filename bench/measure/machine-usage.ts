@@ -22,19 +22,28 @@ export function parseMachineCpuSeconds(stat: string): number | undefined {
  * /proc/PID/task/TID/schedstat), by thread; undefined where the kernel does not tell.
  */
 export function waitedForCores(pid: number): ReadonlyMap<string, number> | undefined {
-  const waited = new Map<string, number>()
-  for (const thread of threadsOf(pid)) {
-    const nanoseconds = Number(readIfThere(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[1])
-    if (Number.isFinite(nanoseconds)) waited.set(thread, nanoseconds / 1e9)
-  }
-  return waited.size === 0 ? undefined : waited
+  return schedulerSeconds(pid, 1)
 }
 
-/** What threads have waited since, threads that have come meanwhile included. */
-export function waitedSince(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
+/** Seconds that the threads of a process have run on a core, to the nanosecond (the first field of the same file). */
+export function ranOnCores(pid: number): ReadonlyMap<string, number> | undefined {
+  return schedulerSeconds(pid, 0)
+}
+
+/** How far such seconds have grown since, threads that have come meanwhile included. */
+export function grownSince(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): number {
   let seconds = 0
-  for (const [thread, waited] of after) seconds += waited - (before.get(thread) ?? 0)
+  for (const [thread, reached] of after) seconds += reached - (before.get(thread) ?? 0)
   return seconds
+}
+
+function schedulerSeconds(pid: number, field: 0 | 1): ReadonlyMap<string, number> | undefined {
+  const byThread = new Map<string, number>()
+  for (const thread of threadsOf(pid)) {
+    const nanoseconds = Number(readIfThere(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[field])
+    if (Number.isFinite(nanoseconds)) byThread.set(thread, nanoseconds / 1e9)
+  }
+  return byThread.size === 0 ? undefined : byThread
 }
 
 // Linux reports times to programs in units of 1/100 s on every architecture that Node runs on.

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { judgeInterval, overall } from '../../../bench/gate/judge.ts'
 import type { Measurement } from '../../../bench/gate/metric.ts'
-import { type GateOptions, runGate, type Side } from '../../../bench/gate/run-gate.ts'
+import { type GateOptions, runGate, type Sides } from '../../../bench/gate/run-gate.ts'
 import { systemClock } from '../../../src/support/clock.ts'
 import { createPrng } from '../../../src/support/prng.ts'
 
 const never = new AbortController().signal
 
-function side(name: string, measure: () => Measurement): Side {
-  return { name, measure: async () => measure() }
+function sides(baseline: () => Measurement, candidate: () => Measurement): Sides {
+  return { measurePair: async () => ({ baseline: baseline(), candidate: candidate() }) }
 }
 
-function gate(sides: Pick<GateOptions, 'baseline' | 'candidate'>, changes: Partial<GateOptions> = {}) {
+function gate(both: Sides, changes: Partial<GateOptions> = {}) {
   return runGate({
-    ...sides,
+    sides: both,
     gating: ['cpu'],
     threshold: 0.05,
     confidence: 0.95,
@@ -35,10 +35,7 @@ function noisy(cost: number, seed: number): () => Measurement {
 
 test('a slowdown of a tenth is found, an improvement too, and equal sides are unchanged', async () => {
   const verdictAt = async (cost: number) => {
-    const { results } = await gate({
-      baseline: side('a', noisy(100, 1)),
-      candidate: side('b', noisy(cost, 2)),
-    })
+    const { results } = await gate(sides(noisy(100, 1), noisy(cost, 2)))
     return results[0]?.verdict
   }
   expect([await verdictAt(110), await verdictAt(90), await verdictAt(100)]).toEqual([
@@ -49,46 +46,35 @@ test('a slowdown of a tenth is found, an improvement too, and equal sides are un
 })
 
 test('it stops when decided, and goes on to its bound while in doubt', async () => {
-  const decided = await gate({ baseline: side('a', noisy(100, 1)), candidate: side('b', noisy(150, 2)) })
+  const decided = await gate(sides(noisy(100, 1), noisy(150, 2)))
   expect(decided.repetitions).toHaveLength(8)
   const prng = createPrng(5)
   const wild = () => ({ cpu: 100 * (0.5 + prng.nextDouble()) })
-  const doubtful = await gate({ baseline: side('a', wild), candidate: side('b', wild) })
+  const doubtful = await gate(sides(wild, wild))
   expect(doubtful.repetitions).toHaveLength(30)
   expect(doubtful.results[0]?.verdict).toBe('inconclusive')
 })
 
-test('the sides alternate, each in front about half of the time', async () => {
-  const order: string[] = []
-  const recorded = (name: string) =>
-    side(name, () => {
-      order.push(name)
-      return { cpu: 1 }
-    })
-  await gate(
-    { baseline: recorded('a'), candidate: recorded('b') },
-    { repetitionsMin: 30, repetitionsMax: 30 },
-  )
-  const pairs = order.slice(2)
-  const firsts = pairs.filter((_, index) => index % 2 === 0)
-  expect(pairs).toHaveLength(60)
-  for (let index = 0; index < pairs.length; index += 2) {
-    expect(new Set(pairs.slice(index, index + 2)).size).toBe(2)
-  }
-  const front = firsts.filter((name) => name === 'a').length
-  expect(front).toBeGreaterThan(5)
-  expect(front).toBeLessThan(25)
+test('one regression ends it, whatever the other metrics are still in doubt about', async () => {
+  const prng = createPrng(5)
+  const at = (cpu: number) => () => ({ cpu, p50: 100 * (0.5 + prng.nextDouble()) })
+  const run = await gate(sides(at(100), at(120)), { gating: ['cpu', 'p50'] })
+  expect(run.repetitions).toHaveLength(8)
+  expect(run.results.map(({ metric, verdict }) => [metric, verdict])).toContainEqual(['cpu', 'regressed'])
 })
 
 test('an interruption keeps the pairs that were whole', async () => {
   const stop = new AbortController()
   let measured = 0
-  const counted = side('a', () => {
+  const counted = () => {
     measured++
-    if (measured === 10) stop.abort()
+    if (measured === 5) stop.abort()
     return { cpu: 1 }
-  })
-  const run = await gate({ baseline: counted, candidate: counted }, { signal: stop.signal })
+  }
+  const run = await gate(
+    sides(counted, () => ({ cpu: 1 })),
+    { signal: stop.signal },
+  )
   expect(run).toMatchObject({ interrupted: true })
   expect(run.repetitions).toHaveLength(3)
 })

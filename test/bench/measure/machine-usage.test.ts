@@ -3,7 +3,7 @@ import {
   machineCpuSeconds,
   parseMachineCpuSeconds,
   waitedForCores,
-  waitedSince,
+  grownSince,
 } from '../../../bench/measure/machine-usage.ts'
 
 describe('what the whole machine spent', () => {
@@ -33,7 +33,7 @@ describe('what threads waited for a core', () => {
       ['1', 1.5],
       ['3', 0.25],
     ])
-    expect(waitedSince(before, after)).toBe(0.75)
+    expect(grownSince(before, after)).toBe(0.75)
   })
 
   test('is known of this process and not of one that does not exist', () => {
