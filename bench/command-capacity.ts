@@ -63,7 +63,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
       kneePerSecond: kneePerSecond(curve),
       ...(sizing === undefined ? {} : { sizing }),
     }
-    await write(result, options.out)
+    await write(result, { directory: options.out, json: context.json === true })
     return exitCodeOf(result)
   })
 }
@@ -159,14 +159,19 @@ async function advise(session: Session, options: CapacityFlags, capacityPerSecon
   )
 }
 
-async function write(result: CapacityResult, directory: string): Promise<void> {
+async function write(
+  result: CapacityResult,
+  { directory, json }: { readonly directory: string; readonly json: boolean },
+): Promise<void> {
   await mkdir(directory, { recursive: true })
   const stem = join(directory, `${result.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-capacity`)
   const markdown = capacityMarkdown(result)
   await writeFile(`${stem}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
   await writeFile(`${stem}.md`, markdown)
   process.stdout.write(
-    `\n${markdown}\n${capacityLine(result).replaceAll('**', '')}\n${stem}.json\n${stem}.md\n`,
+    json
+      ? `${JSON.stringify(result, undefined, 2)}\n`
+      : `\n${markdown}\n${capacityLine(result).replaceAll('**', '')}\n${stem}.json\n${stem}.md\n`,
   )
 }
 

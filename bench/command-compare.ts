@@ -40,7 +40,7 @@ export async function runCompare(
     verdict: reasons.length > 0 ? 'invalid' : overall(results.map(({ verdict }) => verdict)),
     reasons,
   }
-  return conclude(result, options)
+  return conclude(result, { ...options, json: context.json })
 }
 
 /** `erji-bench history FILE`: the trend of every metric. */

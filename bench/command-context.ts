@@ -6,4 +6,6 @@ export type CommandContext = {
   readonly signal: AbortSignal
   /** Where progress is shown. */
   readonly stream: NodeJS.WriteStream
+  /** Whether stdout gets the result as one JSON document instead of tables. */
+  readonly json?: boolean
 }

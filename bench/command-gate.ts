@@ -43,7 +43,7 @@ export async function runGateCommand(options: GateFlags, context: CommandContext
         faults.length > 0 ? 'invalid' : missing.length > 0 && verdict === 'passed' ? 'inconclusive' : verdict,
       reasons,
     }
-    return conclude(result, options)
+    return conclude(result, { ...options, json: context.json })
   }
   try {
     const run = await measureSides(options, context, (repetition, results) => {

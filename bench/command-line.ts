@@ -13,6 +13,7 @@ import { comparePoliciesFlags } from './compare-policies-options.ts'
 import { parseFlags } from './flags.ts'
 import { compareFlags, gateFlags, historyFlags } from './gate-options.ts'
 import { runMainJob } from './main-job.ts'
+import { quietStream } from './quiet-stream.ts'
 import { addSimulatorCommands, type SimulatorPerformers, simulatorPerformers } from './simulator-commands.ts'
 import type { ExitCode } from './verdict.ts'
 
@@ -66,16 +67,8 @@ export function createCommandLine(
     .description('Loads, drives and measures identifier-resolution nodes.')
     .exitOverride()
     .showHelpAfterError('(erji-bench help COMMAND lists every flag)')
-  const add = <Shape extends Flags>({ name, purpose, shape, operands, perform }: Named<Shape>): void => {
-    const command = parentOf(program, name).command(lastWord(name)).description(purpose).exitOverride()
-    if (operands !== undefined) command.argument(`<${operands}...>`)
-    for (const [flag, schema] of Object.entries(shape.shape))
-      command.addOption(optionOf(flag, schema as z.ZodType))
-    command.action(async () => {
-      const given = parseFlags(shape, command.opts())
-      done(await perform(given, context, command.args))
-    })
-  }
+  const add = <Shape extends Flags>(named: Named<Shape>): void =>
+    addCommand(program, named, { context, done })
   add({
     name: 'load',
     purpose: 'Registers generated identifiers on a server.',
@@ -130,6 +123,26 @@ export function createCommandLine(
   return program
 }
 
+function addCommand<Shape extends Flags>(
+  program: Command,
+  { name, purpose, shape, operands, perform }: Named<Shape>,
+  parts: { readonly context: CommandContext; done(code: ExitCode): void },
+): void {
+  const { context, done } = parts
+  const command = parentOf(program, name).command(lastWord(name)).description(purpose).exitOverride()
+  if (operands !== undefined) command.argument(`<${operands}...>`)
+  for (const [flag, schema] of Object.entries(shape.shape))
+    command.addOption(optionOf(flag, schema as z.ZodType))
+  command.option('--quiet', 'show no progress')
+  if (tellsJson.has(name)) command.option('--json', 'print the result as JSON, and nothing else, to stdout')
+  command.action(async () => {
+    const { quiet = false, json = false, ...rest } = command.opts()
+    const given = parseFlags(shape, rest)
+    const stream = quiet === true ? quietStream() : context.stream
+    done(await perform(given, { ...context, stream, json: json === true }, command.args))
+  })
+}
+
 /** Where a command of two words belongs: under one that is named by the first. */
 function parentOf(program: Command, name: string): Command {
   const [group = '', last] = name.split(' ')
@@ -151,6 +164,9 @@ const groups: Readonly<Record<string, string>> = {
 function lastWord(name: string): string {
   return name.slice(name.lastIndexOf(' ') + 1)
 }
+
+/** Commands whose result is one document. */
+const tellsJson = new Set(['load', 'run', 'bench', 'capacity', 'gate', 'compare'])
 
 /** The flag as its schema describes it; values stay text, which the schema checks all at once. */
 function optionOf(name: string, schema: z.ZodType): Option {

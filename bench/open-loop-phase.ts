@@ -4,10 +4,12 @@ import { peakSeconds } from './driver/profiles/shape-arrivals.ts'
 import { judgeValidity } from './driver/validity.ts'
 import type { WorkerPlan, WorkerResult } from './driver/worker-plan.ts'
 import { runWorkers } from './driver/worker-pool.ts'
+import { HostSeries } from './host-series.ts'
+import { liveLines } from './live-line.ts'
 import { mergeSnapshots, summariseSnapshot } from './measure/operation-recorder.ts'
 import { type PhaseUsage, startUsage } from './phase-usage.ts'
 import type { Progress } from './progress.ts'
-import type { OpenLoopPhase } from './report/report.ts'
+import type { HostPoint, OpenLoopPhase } from './report/report.ts'
 import type { Target } from './target/target.ts'
 import { TargetError } from './target/target-error.ts'
 
@@ -58,14 +60,24 @@ export async function measureOpenLoop(
     startedAt: new Date(clock.nowMs()).toISOString(),
   })
   let start: Start | undefined
+  let host: HostSeries | undefined
   const results = await runWorkers(sharesOf(plan), {
     signal,
     whenWarm: async () => {
       start = await begin()
+      host = new HostSeries({
+        target,
+        nodePid: pid,
+        clock,
+        whenSecond: (second) => progress.detail?.(liveLines(second)),
+      })
       context.whenMeasuring?.()
     },
-    whenProgressed: ({ due, failed }) => progress.update(due, failed > 0 ? `${failed} failed` : ''),
-  })
+    whenProgressed: (told) => {
+      host?.progressed(told)
+      progress.update(told.due, told.failed > 0 ? `${told.failed} failed` : '')
+    },
+  }).finally(() => host?.stop())
   // Interrupted while warming up, nothing was measured: the phase says so.
   const { startedAt, usage, counters } = start ?? (await begin())
   const used = usage.stop()
@@ -75,6 +87,7 @@ export async function measureOpenLoop(
     used,
     cache: cacheUse(counters, after),
     interrupted: signal.aborted,
+    host: host?.stop() ?? [],
   })
 }
 
@@ -98,6 +111,7 @@ type Measured = {
   readonly used: PhaseUsage
   readonly cache: OpenLoopPhase['cache'] | undefined
   readonly interrupted: boolean
+  readonly host: readonly HostPoint[]
 }
 
 function toOutcome(
@@ -105,7 +119,7 @@ function toOutcome(
   results: readonly WorkerResult[],
   measured: Measured,
 ): OpenLoopOutcome {
-  const { startedAt, used, cache, interrupted } = measured
+  const { startedAt, used, cache, interrupted, host } = measured
   const summary = summariseSnapshot(mergeSnapshots(results.map(({ snapshot }) => snapshot)))
   const due = sum(results.map(({ loop }) => loop.due))
   const sent = sum(results.map(({ loop }) => loop.sent))
@@ -141,6 +155,7 @@ function toOutcome(
     wrongExamples: summary.wrongExamples,
     errorExamples: summary.errorExamples,
     timeline: summary.timeline,
+    ...(host.length === 0 ? {} : { host }),
     ...(cache === undefined ? {} : { cache }),
     ...transportOf(results),
   }

@@ -1,10 +1,12 @@
-import { SingleBar } from 'cli-progress'
+import { MultiBar } from 'cli-progress'
 import type { Clock } from '../src/support/clock.ts'
 
 /** Shows how far a phase is; nothing that is measured depends on it. */
 export type Progress = {
   /** `done` counts up to the total; the note is shown as it is. */
   update(done: number, note?: string): void
+  /** Further lines about the present moment, replaced by the next ones. */
+  detail?(lines: readonly [string, string]): void
   stop(): void
 }
 
@@ -21,14 +23,15 @@ const plainEveryNs = 5e9
 /** A bar with rate and time left on a terminal; elsewhere a plain line every few seconds, fit for a log. */
 export function startProgress(options: ProgressOptions): Progress {
   const stream = options.stream ?? process.stderr
-  return stream.isTTY ? startBar(options, stream) : startPlain(options, stream)
+  return stream.isTTY ? startBars(options, stream) : startPlain(options, stream)
 }
 
-function startBar({ label, total, unit, clock }: ProgressOptions, stream: NodeJS.WriteStream): Progress {
+function startBars({ label, total, unit, clock }: ProgressOptions, stream: NodeJS.WriteStream): Progress {
   const format = `${label.padEnd(24)} {bar} {percentage}% | {value}/{total} ${unit} | {rate}/s | {left} left {note}`
-  const bar = new SingleBar({ format, stream, hideCursor: true, barsize: 28, noTTYOutput: false, fps: 5 })
+  const bars = new MultiBar({ format, stream, hideCursor: true, barsize: 20, noTTYOutput: false, fps: 5 })
   const startedNs = clock.nowNs()
-  bar.start(total, 0, { rate: 0, left: '?', note: '' })
+  const bar = bars.create(total, 0, { rate: 0, left: '?', note: '' })
+  const texts: { update(value: number, payload: { readonly text: string }): void }[] = []
   return {
     update(done, note = '') {
       bar.update(Math.min(done, total), {
@@ -36,13 +39,20 @@ function startBar({ label, total, unit, clock }: ProgressOptions, stream: NodeJS
         note,
       })
     },
-    stop: () => bar.stop(),
+    detail(lines) {
+      for (const [index, text] of lines.entries()) {
+        texts[index] ??= bars.create(1, 0, { text: '' }, { format: '  {text}' })
+        texts[index].update(0, { text })
+      }
+    },
+    stop: () => bars.stop(),
   }
 }
 
 function startPlain({ label, total, unit, clock }: ProgressOptions, stream: NodeJS.WriteStream): Progress {
   const startedNs = clock.nowNs()
   let printedNs = startedNs
+  let latest = ''
   stream.write(`${label} …\n`)
   return {
     update(done, note = '') {
@@ -51,9 +61,13 @@ function startPlain({ label, total, unit, clock }: ProgressOptions, stream: Node
       printedNs = nowNs
       const { rate, left } = speedOf({ done, total, elapsedNs: nowNs - startedNs })
       const share = total === 0 ? 100 : Math.floor((100 * Math.min(done, total)) / total)
+      const more = [note, latest].filter((text) => text !== '').map((text) => `, ${text}`)
       stream.write(
-        `${label}: ${done}/${total} ${unit} (${share}%), ${rate}/s, ${left} left${note && `, ${note}`}\n`,
+        `${label}: ${done}/${total} ${unit} (${share}%), ${rate}/s, ${left} left${more.join('')}\n`,
       )
+    },
+    detail(lines) {
+      latest = lines.filter((line) => line !== '').join(', ')
     },
     stop: () => undefined,
   }

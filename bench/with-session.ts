@@ -32,6 +32,8 @@ export type ReportedRun = {
   readonly config: Readonly<Record<string, unknown>>
   readonly out: string
   readonly command: readonly string[]
+  /** Whether stdout gets the report as JSON. */
+  readonly json?: boolean | undefined
   /** The load that the generator is measured for before the steps; none where it is not asked for. */
   readonly calibration?: { readonly ratePerSecond: number; readonly workers: number } | undefined
 }
@@ -44,5 +46,5 @@ export async function runAndReport(session: Session, run: ReportedRun): Promise<
     ...run,
     ...(calibration === undefined ? {} : { calibrate: () => calibrate({ ...session, ...calibration }) }),
   })
-  return finish(report, { directory: run.out })
+  return finish(report, { directory: run.out, json: run.json })
 }

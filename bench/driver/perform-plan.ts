@@ -1,5 +1,7 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Clock, systemClock } from '../../src/support/clock.ts'
 import { deriveSeed } from '../../src/support/prng.ts'
+import { LatencyBuckets } from '../measure/latency-buckets.ts'
 import {
   createOperationRecorder,
   type OperationRecorder,
@@ -129,15 +131,22 @@ function shaped(
   return shapeArrivals(base, profiles[name], { durationSeconds })
 }
 
+/** A generator that spins to its next due time has no idle turns: finer sampling would only cost. */
+const loopDelayResolutionMs = 10
+
 /** Counts what passes on its way to the recorder. */
 function countProgress(recorder: OperationRecorder) {
   let due = 0
   let answered = 0
   let failed = 0
+  const recent = new LatencyBuckets()
+  const loopDelay = monitorEventLoopDelay({ resolution: loopDelayResolutionMs })
+  loopDelay.enable()
   const counted: OpenLoopOptions['recorder'] = {
     record(sample) {
       answered += 1
       if (sample.outcome !== 'ok') failed += 1
+      recent.record(sample.doneNs - sample.dueNs)
       recorder.record(sample)
     },
     recordDropped: (dueNs) => recorder.recordDropped(dueNs),
@@ -146,5 +155,11 @@ function countProgress(recorder: OperationRecorder) {
       recorder.recordLateness(latenessNs)
     },
   }
-  return { recorder: counted, progress: (): WorkerProgress => ({ due, answered, failed }) }
+  const progress = (): WorkerProgress => {
+    // What is recorded is the time between two samples, the pause that was asked for included.
+    const loopDelayNs = Math.max(0, loopDelay.max - loopDelayResolutionMs * 1e6)
+    loopDelay.reset()
+    return { due, answered, failed, recent: recent.take(), loopDelayNs }
+  }
+  return { recorder: counted, progress }
 }

@@ -62,4 +62,11 @@ export type WorkerResult = {
 }
 
 /** How far a worker is, since it started to measure. */
-export type WorkerProgress = { readonly due: number; readonly answered: number; readonly failed: number }
+export type WorkerProgress = {
+  readonly due: number
+  readonly answered: number
+  readonly failed: number
+  /** Latencies since the last report of this kind, and the longest turn of the event loop since then. */
+  readonly recent: Uint32Array
+  readonly loopDelayNs: number
+}

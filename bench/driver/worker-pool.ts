@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { LatencyBuckets } from '../measure/latency-buckets.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 import type { WorkerPlan, WorkerProgress, WorkerResult } from './worker-plan.ts'
 
@@ -41,7 +42,13 @@ export async function runWorkers(
 }
 
 const progressEveryMs = 250
-const noProgress: WorkerProgress = { due: 0, answered: 0, failed: 0 }
+const noProgress: WorkerProgress = {
+  due: 0,
+  answered: 0,
+  failed: 0,
+  recent: new Uint32Array(0),
+  loopDelayNs: 0,
+}
 
 function startWorker(plan: WorkerPlan) {
   // Compiled for publishing, this file and the worker's end in .js.
@@ -68,7 +75,7 @@ function startWorker(plan: WorkerPlan) {
         warm.resolve()
         return
       case 'progress':
-        progress = message.progress
+        progress = added(progress, message.progress)
         return
       case 'result':
         result.resolve(message.result)
@@ -86,7 +93,12 @@ function startWorker(plan: WorkerPlan) {
   return {
     warm: warm.promise,
     result: result.promise,
-    progress: () => progress,
+    /** Latencies and delays since it was last asked. */
+    progress() {
+      const taken = progress
+      progress = { ...taken, recent: new Uint32Array(0), loopDelayNs: 0 }
+      return taken
+    },
     tell,
     end: () => endWorker(child),
   }
@@ -105,7 +117,23 @@ function sumProgress(parts: readonly WorkerProgress[]): WorkerProgress {
       due: sum.due + part.due,
       answered: sum.answered + part.answered,
       failed: sum.failed + part.failed,
+      ...recentOf(sum, part),
     }),
     noProgress,
   )
+}
+
+/** A later report of the same worker: its counts are totals, its latencies and delays are those since the last. */
+function added(earlier: WorkerProgress, later: WorkerProgress): WorkerProgress {
+  return { ...later, ...recentOf(earlier, later) }
+}
+
+function recentOf(
+  left: WorkerProgress,
+  right: WorkerProgress,
+): Pick<WorkerProgress, 'recent' | 'loopDelayNs'> {
+  const buckets = new LatencyBuckets()
+  buckets.merge(left.recent)
+  buckets.merge(right.recent)
+  return { recent: buckets.counts, loopDelayNs: Math.max(left.loopDelayNs, right.loopDelayNs) }
 }

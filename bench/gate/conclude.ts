@@ -10,6 +10,8 @@ export type ConcludeOptions = {
   readonly history?: string | undefined
   /** The exit code for a result that is not decided: a job may take doubt for a pass. */
   readonly inconclusiveExit: number
+  /** Whether stdout gets the result as JSON. */
+  readonly json?: boolean | undefined
 }
 
 /** Prints a result, writes its files, tells GitHub where it runs there, and gives the exit code. */
@@ -23,7 +25,9 @@ export async function conclude(result: GateResult, options: ConcludeOptions): Pr
     paths.push(path)
   }
   if (options.history !== undefined) await appendHistory(options.history, result)
-  process.stdout.write(`\n${gateTable(result)}\n${paths.join('\n')}\n`)
+  process.stdout.write(
+    options.json === true ? gateFormats.json(result) : `\n${gateTable(result)}\n${paths.join('\n')}\n`,
+  )
   await tellGithub(result)
   return exitCodeFor(result, options.inconclusiveExit)
 }

@@ -103,6 +103,7 @@ export function toTimelinePoints(timeline: readonly SecondSnapshot[]): TimelineP
       p50Ns: histogram.percentileNs(0.5),
       p99Ns: histogram.percentileNs(0.99),
       maxNs: histogram.maxNs,
+      ...(latency === undefined ? {} : { encoded: latency.encoded }),
     }
   })
 }

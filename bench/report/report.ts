@@ -119,6 +119,8 @@ export type OpenLoopPhase = PhaseBase & {
     readonly retries: number
     readonly unanswered: number
   }
+  /** The machine, the generator and the node second by second. */
+  readonly host?: readonly HostPoint[]
   /** What was done to the node meanwhile, and what came of it. */
   readonly faults?: readonly FaultEffect[]
   /** Registrations that were acknowledged during the phase, read again after it, and those of them that were lost. */
@@ -179,6 +181,21 @@ export type TimelinePoint = {
   readonly p50Ns: number
   readonly p99Ns: number
   readonly maxNs: number
+  /** Latency of what was answered in this second: HdrHistogram V2 compressed in base64, two digits. */
+  readonly encoded?: string
+}
+
+/** What host, generator and node were doing in one second of a phase; absent where it could not be read. */
+export type HostPoint = {
+  readonly atSeconds: number
+  /** Cores busy on the whole machine, with anything, and those busy with the node. */
+  readonly machineCores?: number
+  readonly nodeCores?: number
+  readonly nodeResidentBytes?: number
+  /** Longest turn of the event loop of a generating process. */
+  readonly generatorLoopDelayNs: number
+  /** Share of lookups in this second that the node's cache answered. */
+  readonly hitRatio?: number
 }
 
 export type Verdict = {

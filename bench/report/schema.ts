@@ -36,6 +36,15 @@ const timelinePoint = z.object({
   p50Ns: nanoseconds,
   p99Ns: nanoseconds,
   maxNs: nanoseconds,
+  encoded: z.base64().exactOptional(),
+})
+const hostPoint = z.object({
+  atSeconds: amount,
+  machineCores: amount.exactOptional(),
+  nodeCores: amount.exactOptional(),
+  nodeResidentBytes: amount.exactOptional(),
+  generatorLoopDelayNs: nanoseconds,
+  hitRatio: z.number().min(0).max(1).exactOptional(),
 })
 const timeline = z.array(timelinePoint).readonly()
 
@@ -108,6 +117,7 @@ const openLoopPhase = z.object({
     })
     .exactOptional(),
   transport: z.object({ requests: count, retries: count, unanswered: count }).exactOptional(),
+  host: z.array(hostPoint).readonly().exactOptional(),
   faults: z.array(faultEffect).readonly().exactOptional(),
   acknowledged: z.object({ checked: count, lost: count }).exactOptional(),
 })

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import {
+  grownSince,
   machineCpuSeconds,
   parseMachineCpuSeconds,
   waitedForCores,
-  grownSince,
 } from '../../../bench/measure/machine-usage.ts'
 
 describe('what the whole machine spent', () => {
