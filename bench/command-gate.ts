@@ -3,12 +3,14 @@ import type { CommandContext } from './command-context.ts'
 import { conclude } from './gate/conclude.ts'
 import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
 import { overall } from './gate/judge.ts'
-import { metrics } from './gate/metric.ts'
+import { cpuMetrics, gatingDefault, type MetricName, metrics } from './gate/metric.ts'
 import { openSide } from './gate/open-sides.ts'
 import { type GateRun, runGate } from './gate/run-gate.ts'
 import { GateInvalidError, nodeSides, type SideOptions } from './gate/side.ts'
 import type { GateFlags } from './gate-options.ts'
 import { collectEnvironment } from './measure/environment.ts'
+import { ranOnCores } from './measure/machine-usage.ts'
+import type { Session } from './session.ts'
 import type { ExitCode } from './verdict.ts'
 
 /** `erji-bench gate`: measures both sides by turns in one job and judges the candidate. */
@@ -17,11 +19,12 @@ export async function runGateCommand(options: GateFlags, context: CommandContext
   const clock = systemClock
   const startedAt = new Date(clock.nowMs()).toISOString()
   const startNs = clock.nowNs()
+  let gating: readonly MetricName[] = options.metrics ?? []
   const finish = (
     run: Pick<GateRun, 'repetitions' | 'results'>,
     faults: readonly string[],
   ): Promise<ExitCode> => {
-    const missing = options.metrics.filter((name) => !run.results.some(({ metric }) => metric === name))
+    const missing = gating.filter((name) => !run.results.some(({ metric }) => metric === name))
     const reasons = [
       ...faults,
       ...missing.map((name) => `${name} could not be measured (${metrics[name].meaning})`),
@@ -46,12 +49,17 @@ export async function runGateCommand(options: GateFlags, context: CommandContext
     return conclude(result, { ...options, json: context.json })
   }
   try {
-    const run = await measureSides(options, context, (repetition, results) => {
-      const shown = results
-        .filter(({ gating }) => gating)
-        .map(({ metric, interval, verdict }) => `${metric} ${interval.ratio.toFixed(3)} ${verdict}`)
-      stream.write(`pair ${repetition} of at most ${options.repetitionsMax}: ${shown.join(', ')}\n`)
-    })
+    const run = await measureSides(
+      options,
+      context,
+      (chosen) => (gating = chosen),
+      (repetition, results) => {
+        const shown = results
+          .filter(({ gating }) => gating)
+          .map(({ metric, interval, verdict }) => `${metric} ${interval.ratio.toFixed(3)} ${verdict}`)
+        stream.write(`pair ${repetition} of at most ${options.repetitionsMax}: ${shown.join(', ')}\n`)
+      },
+    )
     return await finish(
       run,
       run.interrupted && run.repetitions.length < options.repetitionsMin ? ['interrupted'] : [],
@@ -66,6 +74,7 @@ export async function runGateCommand(options: GateFlags, context: CommandContext
 async function measureSides(
   options: GateFlags,
   context: CommandContext,
+  whenChosen: (gating: readonly MetricName[]) => void,
   whenRepeated: (repetition: number, results: GateRun['results']) => void,
 ): Promise<GateRun> {
   const opening = { ...options, ...context }
@@ -74,6 +83,8 @@ async function measureSides(
   try {
     const candidate = await openSide({ ...opening, at: options.candidate })
     try {
+      const gating = options.metrics ?? (await measurable([baseline.session, candidate.session]))
+      whenChosen(gating)
       return await runGate({
         ...options,
         sides: nodeSides(
@@ -83,7 +94,7 @@ async function measureSides(
           },
           slices,
         ),
-        gating: options.metrics,
+        gating,
         budgetSeconds: options.budget,
         clock: systemClock,
         signal: context.signal,
@@ -95,6 +106,13 @@ async function measureSides(
   } finally {
     await baseline.close()
   }
+}
+
+/** The metrics that count when none are named: CPU time cannot be read of a node that does not tell its process. */
+async function measurable(sessions: readonly Session[]): Promise<readonly MetricName[]> {
+  const identities = await Promise.all(sessions.map(({ target, signal }) => target.describe(signal)))
+  const known = identities.every(({ pid }) => pid !== undefined && ranOnCores(pid) !== undefined)
+  return gatingDefault.filter((name) => known || !cpuMetrics.includes(name))
 }
 
 /** What one repetition of a side is, by the flags. */

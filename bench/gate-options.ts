@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import * as flags from './flags.ts'
-import { gatingDefault, metricNames } from './gate/metric.ts'
+import { metricNames } from './gate/metric.ts'
 import { exitCodes } from './verdict.ts'
 import { presetNames } from './workload/presets/index.ts'
 
@@ -33,8 +33,10 @@ export const gateFlags = z.object({
     .describe('the same; a dot is this work tree'),
   metrics: flags
     .list(metricNames)
-    .default([...gatingDefault])
-    .describe('metrics whose verdict counts, separated by commas'),
+    .optional()
+    .describe(
+      'metrics whose verdict counts, separated by commas (default: cpu, resolve-cpu, throughput, p50; those of CPU time only where both nodes run on this machine)',
+    ),
   preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
   identifiers: flags.count().default(100_000).describe('how many identifiers each side is loaded with'),
   rate: flags.count({ most: 10_000_000 }).default(2000).describe('operations offered a second'),

@@ -17,6 +17,7 @@ import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { median } from './evaluate.ts'
 import { overall } from './judge.ts'
+import { gatingDefault } from './metric.ts'
 import { type OpenSide, openSide } from './open-sides.ts'
 import { type QualityGate, qualityMarkdown, qualityResult, readQualityLog } from './quality-result.ts'
 import { runGate } from './run-gate.ts'
@@ -135,7 +136,7 @@ async function oneGate(
       { baseline: left, candidate: right },
       { ...slicesOf(common), sliceSeconds: quality.slice },
     ),
-    gating: common.metrics,
+    gating: gatingDefault,
     budgetSeconds: quality.budget,
     clock: systemClock,
     signal: left.session.signal,
