@@ -175,7 +175,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   baseline: [['', 'an address or a git reference']],
   candidate: [['', 'an address or a git reference']],
   metrics: [
-    ['cpu,luck', 'some of cpu, throughput, p50'],
+    ['cpu,luck', 'some of cpu, resolve-cpu, throughput, p50'],
     ['', 'some of cpu'],
   ],
   slice: [['0.5s', 'a duration of at least 1s']],
