@@ -23,6 +23,10 @@ export const capacityFlags = z.object({
   schedule: flags.oneOf(scheduleNames).default('poisson').describe('when operations are due'),
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of all workers together'),
   workers: flags.count({ most: 64 }).default(1).describe('processes that drive'),
+  cores: flags
+    .cores()
+    .optional()
+    .describe('cores that the driving processes are bound to, in turn, such as 1 or 0,2-3'),
   timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
   sizing: z.boolean().default(false).describe('advise machines for what is expected'),
   expectedIdentifiers: flags.count().default(500_000_000).describe('identifiers expected, for --sizing'),

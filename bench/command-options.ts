@@ -48,6 +48,10 @@ const driving = {
     .describe('how the rate changes over a phase, of which --rate is the peak'),
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of all workers together'),
   workers: flags.count({ most: 64 }).default(1).describe('processes that drive'),
+  cores: flags
+    .cores()
+    .optional()
+    .describe('cores that the driving processes are bound to, in turn, such as 1 or 0,2-3'),
   warmUp: flags.seconds({ least: 0 }).default(5).describe('time driven before measuring'),
   timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
   skipCalibration: z.boolean().default(false).describe('do not measure the generator itself first'),

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { cpus } from 'node:os'
 import { z } from 'zod'
 import { isPrefix } from '../src/identifier/handle.ts'
 import { parseBytes, parseDurationMs } from '../src/support/units.ts'
@@ -48,6 +50,22 @@ export function counts() {
     const usable = values.filter((value) => value !== undefined && value > 0 && value <= 10_000_000)
     if (usable.length === values.length) return usable as number[]
     return refuse(context, expected)
+  })
+}
+
+/** Cores of this machine, such as `1` or `0,2-3`, that this process may use. */
+export function cores() {
+  const expected = `expected cores of this machine from 0 to ${cpus().length - 1}, such as 0 or 0,2-3`
+  return text(expected).transform((input, context): number[] => {
+    const ranges = input.split(',').map((part) => /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(part.trim()))
+    const given = ranges.flatMap((match) => {
+      const from = Number(match?.[1] ?? Number.NaN)
+      const to = Number(match?.[2] ?? from)
+      return to >= from ? Array.from({ length: to - from + 1 }, (_, offset) => from + offset) : [Number.NaN]
+    })
+    if (!given.every((core) => core < cpus().length)) return refuse(context, expected)
+    if (spawnSync('taskset', ['--version']).status === 0) return given
+    return refuse(context, 'expected a system with taskset (util-linux), which binds processes to cores')
   })
 }
 

@@ -71,6 +71,8 @@ export type OpenLoopStepOptions = {
   readonly workers: number
   readonly connections: number
   readonly timeoutSeconds: number
+  /** Cores that the workers are bound to, in turn. */
+  readonly cores?: readonly number[] | undefined
   /** What the phase must meet for the run to pass. */
   readonly objective?: string | undefined
 }

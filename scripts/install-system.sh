@@ -18,6 +18,12 @@ if ! command -v wrk >/dev/null; then
     echo 'system packages: wrk is not installed; comparisons of servers will use autocannon'
   fi
 fi
+# The generator's own cost is measured against nginx.
+if ! command -v nginx >/dev/null && [ ! -x /usr/sbin/nginx ]; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then missing+=(nginx-light); else
+    echo 'system packages: nginx is not installed; npm run bench:overhead will not run'
+  fi
+fi
 
 if [ ${#missing[@]} -eq 0 ]; then
   echo 'system packages: nothing is missing'

@@ -31,6 +31,8 @@ export type WorkerPlan = {
   readonly inFlightMax: number
   /** Whether the result names what was registered. */
   readonly tellsAcknowledged?: boolean
+  /** Cores that the workers are bound to, in turn, where the system can; any core unless given. */
+  readonly cores?: readonly number[] | undefined
 }
 
 /** What is asked: a mix of operations over loaded identifiers, or the objects of a recorded trace in their order. */

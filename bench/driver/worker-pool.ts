@@ -54,7 +54,7 @@ function startWorker(plan: WorkerPlan) {
   // Compiled for publishing, this file and the worker's end in .js.
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
   const child = fork(new URL(`./worker${extension}`, import.meta.url), {
-    execArgv: [],
+    ...runtimeOf(plan),
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
@@ -102,6 +102,13 @@ function startWorker(plan: WorkerPlan) {
     tell,
     end: () => endWorker(child),
   }
+}
+
+/** The runtime, started through taskset (util-linux) where the worker is to stay on one core. */
+function runtimeOf({ cores = [], worker }: WorkerPlan): { execPath?: string; execArgv: string[] } {
+  const core = cores[worker % cores.length]
+  if (core === undefined) return { execArgv: [] }
+  return { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath] }
 }
 
 async function endWorker(child: ChildProcess): Promise<void> {

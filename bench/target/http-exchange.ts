@@ -70,9 +70,10 @@ export class HttpExchange implements Exchanger {
     this.#sweep.unref()
   }
 
-  send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
-    const first = { ...request, path: this.#basePath + request.path }
-    return followRedirects(first, { origin: this.#origin, send: (next) => this.#sendOnce(next, signal) })
+  async send(given: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const request = { ...given, path: this.#basePath + given.path }
+    const send = (next: HttpRequest): Promise<HttpAnswer> => this.#sendOnce(next, signal)
+    return followRedirects({ answer: await send(request), request }, { origin: this.#origin, send })
   }
 
   async close(): Promise<void> {
@@ -112,12 +113,12 @@ export class HttpExchange implements Exchanger {
   }
 }
 
-/** Sends, and sends again where an answer points within the same origin. */
+/** What an answer that points within the same origin leads to in the end. */
 export async function followRedirects(
-  request: HttpRequest,
+  { answer: first, request }: { readonly answer: HttpAnswer; readonly request: HttpRequest },
   options: { readonly origin: string; send(request: HttpRequest): Promise<HttpAnswer> },
 ): Promise<HttpAnswer> {
-  let answer = await options.send(request)
+  let answer = first
   for (let redirects = 0; isRedirect(answer.status) && redirects < redirectsMax; redirects++) {
     const location = new URL(String(answer.headers.location ?? ''), options.origin)
     if (location.origin !== options.origin) {
@@ -199,7 +200,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function isRedirect(status: number): boolean {
+/** Whether an answer points somewhere else. */
+export function isRedirect(status: number): boolean {
   return status === 301 || status === 302 || status === 307 || status === 308
 }
 

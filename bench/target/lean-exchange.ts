@@ -7,6 +7,7 @@ import {
   type HttpAnswer,
   type HttpExchangeOptions,
   type HttpRequest,
+  isRedirect,
 } from './http-exchange.ts'
 import { TargetError } from './target-error.ts'
 
@@ -41,10 +42,7 @@ export class LeanExchange implements Exchanger {
 
   send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const first = this.#basePath === '' ? request : { ...request, path: this.#basePath + request.path }
-    return followRedirects(first, {
-      origin: this.#origin.origin,
-      send: (next) => this.#sendOnce(next, signal),
-    })
+    return this.#sendOnce(first, signal, { follows: true })
   }
 
   async close(): Promise<void> {
@@ -55,7 +53,11 @@ export class LeanExchange implements Exchanger {
     for (const connection of this.#idle) connection.destroy()
   }
 
-  #sendOnce(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  #sendOnce(
+    request: HttpRequest,
+    signal: AbortSignal,
+    { follows }: { readonly follows: boolean },
+  ): Promise<HttpAnswer> {
     this.#watch(signal)
     return new Promise((resolve, reject) => {
       if (signal.aborted || this.#closed)
@@ -69,6 +71,7 @@ export class LeanExchange implements Exchanger {
         reject,
         connection: undefined,
         retried: false,
+        follows,
       }
       this.#pending.add(pending)
       this.#dispatch(pending)
@@ -111,7 +114,12 @@ export class LeanExchange implements Exchanger {
     } else connection.destroy()
     this.#dispatchNext()
     if (pending === undefined || !this.#pending.delete(pending)) return
-    pending.resolve(answer)
+    pending.resolve(pending.follows && isRedirect(answer.status) ? this.#follow(pending, answer) : answer)
+  }
+
+  #follow({ request, signal }: Pending, answer: HttpAnswer): Promise<HttpAnswer> {
+    const send = (next: HttpRequest): Promise<HttpAnswer> => this.#sendOnce(next, signal, { follows: false })
+    return followRedirects({ answer, request }, { origin: this.#origin.origin, send })
   }
 
   #ended(connection: HttpConnection, error: TargetError, unused: boolean): void {
@@ -182,8 +190,10 @@ type Pending = {
   readonly request: HttpRequest
   readonly signal: AbortSignal
   readonly startedNs: number
-  readonly resolve: (answer: HttpAnswer) => void
+  readonly resolve: (answer: HttpAnswer | Promise<HttpAnswer>) => void
   readonly reject: (error: TargetError) => void
   connection: HttpConnection | undefined
   retried: boolean
+  /** Whether its answer is followed where it points somewhere else; what follows is not. */
+  readonly follows: boolean
 }

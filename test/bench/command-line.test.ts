@@ -160,6 +160,11 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   schedule: [['bursty', 'one of constant, poisson']],
   connections: [['none', 'from 1 to 10000']],
   workers: [['65', 'from 1 to 64']],
+  cores: [
+    ['all', 'cores of this machine from 0'],
+    ['9999', 'cores of this machine from 0'],
+    ['1-0', 'cores of this machine from 0'],
+  ],
   warmUp: [['soon', 'a duration of at least 0s']],
   timeout: [['0s', 'a duration of at least 0.1s']],
   duration: [
