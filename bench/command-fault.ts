@@ -7,6 +7,8 @@ import { faultEffects } from './fault/fault-effect.ts'
 import { FaultyNode } from './fault/faulty-node.ts'
 import { type InjectedFault, injectFaults } from './fault/inject-faults.ts'
 import { parseFault } from './fault/parse-faults.ts'
+import { SmallDiskError } from './fault/small-disk.ts'
+import { UsageError } from './flags.ts'
 import { registrationBases } from './ordinals.ts'
 import type { Step } from './run.ts'
 import type { Session } from './session.ts'
@@ -16,18 +18,43 @@ import { runAndReport, withSession } from './with-session.ts'
 
 /** `erji-bench run --fault …`: starts a node, loads it, drives it while it is broken on purpose, and counts what was lost. */
 export async function runWithFaults(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
+  const planned = flags.fault.map(parseFault)
+  if (planned.some(({ kind }) => kind === 'worker-death') && flags.nodeWorkers < 2) {
+    throw new UsageError([
+      `--node-workers is "${flags.nodeWorkers}"; expected 2 or more with --fault worker-death: somebody must be left`,
+    ])
+  }
   const directory = mkdtempSync(join(tmpdir(), 'erji-fault-'))
   const secretFile = flags.secretFile ?? join(directory, 'admin-secret')
   let node: FaultyNode | undefined
   try {
     const { prefix, cacheBytes, durability, nodeWorkers } = flags
-    const dataDirectory = join(directory, 'node')
-    node = await FaultyNode.start({ dataDirectory, secretFile, prefix, durability, cacheBytes, nodeWorkers })
+    node = await FaultyNode.start({
+      dataDirectory: join(directory, 'node'),
+      ordersDirectory: join(directory, 'orders'),
+      diskBytes: planned.some(({ kind }) => kind === 'full-disk') ? diskBytesOf(flags) : undefined,
+      secretFile,
+      prefix,
+      durability,
+      cacheBytes,
+      nodeWorkers,
+    })
     return await measure({ ...flags, secretFile }, context, node)
+  } catch (error) {
+    if (!(error instanceof SmallDiskError)) throw error
+    throw new UsageError([
+      `--fault is "${flags.fault.join(', ')}"; expected a system that allows it: ${error.message}`,
+    ])
   } finally {
     await node?.stop()
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** Room for what is loaded and registered, several times over, and for the node's reserve; it is in memory when used. */
+function diskBytesOf({ identifiers, rate, duration }: RunFlags): number {
+  const recordBytesMost = 2000
+  return 512 * 1024 * 1024 + (identifiers + rate * duration) * recordBytesMost
 }
 
 function measure(flags: RunFlags, context: CommandContext, node: FaultyNode): Promise<ExitCode> {

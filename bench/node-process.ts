@@ -29,6 +29,8 @@ export type NodeProcessOptions = {
   readonly program?: string
   /** Further arguments of the runtime, before the program. */
   readonly runtimeArguments?: readonly string[]
+  /** What the runtime is started through, such as `nsenter …`; it must become the runtime without another process. */
+  readonly startedThrough?: readonly string[]
   /** Environment variables besides this process's own. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -47,7 +49,9 @@ export async function startNode(options: NodeProcessOptions): Promise<NodeProces
   const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
   const main = options.program ?? fileURLToPath(new URL(`../src/main${extension}`, import.meta.url))
   const runtime = options.runtimeArguments ?? []
-  const child = spawn(process.execPath, [...runtime, main, 'serve', ...flagsOf(options)], {
+  const commandLine = [process.execPath, ...runtime, main, 'serve', ...flagsOf(options)]
+  const [command = process.execPath, ...parameters] = [...(options.startedThrough ?? []), ...commandLine]
+  const child = spawn(command, parameters, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.environment },
     // A group of its own: a terminal's Ctrl-C ends the measuring first, then the node, not both at once.

@@ -1,17 +1,54 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { type NodeProcess, type NodeProcessOptions, startNode } from '../node-process.ts'
+import { FaultOrders, ordersVariable } from './fault-orders.ts'
+import { openSmallDisk, type SmallDisk } from './small-disk.ts'
 
-/** A node that may be killed and started again on its own address and data. Whoever opens it stops it. */
+export type FaultyNodeOptions = NodeProcessOptions & {
+  /** Where orders to the node are kept. */
+  readonly ordersDirectory: string
+  /** The size of the file system of its own that the data directory gets; the machine's own unless given. */
+  readonly diskBytes?: number | undefined
+}
+
+/** A node that may be broken in many ways and started again on its own address and data. Whoever opens it stops it. */
 export class FaultyNode {
   readonly #options: NodeProcessOptions
+  readonly #orders: FaultOrders
+  readonly #disk: SmallDisk | undefined
   #process: NodeProcess
 
-  private constructor(options: NodeProcessOptions, process: NodeProcess) {
+  private constructor(
+    parts: { readonly orders: FaultOrders; readonly disk: SmallDisk | undefined },
+    options: NodeProcessOptions,
+    process: NodeProcess,
+  ) {
+    this.#orders = parts.orders
+    this.#disk = parts.disk
     this.#options = options
     this.#process = process
   }
 
-  static async start(options: NodeProcessOptions): Promise<FaultyNode> {
-    return new FaultyNode(options, await startNode(options))
+  /** @throws SmallDiskError, NodeProcessError */
+  static async start({ ordersDirectory, diskBytes, ...options }: FaultyNodeOptions): Promise<FaultyNode> {
+    const orders = new FaultOrders(ordersDirectory)
+    const disk = diskBytes === undefined ? undefined : await diskUnder(options.dataDirectory, diskBytes)
+    const dataDirectory = disk === undefined ? options.dataDirectory : join(options.dataDirectory, 'data')
+    const all = {
+      ...options,
+      dataDirectory,
+      runtimeArguments: ['--import', brokenNode],
+      environment: { [ordersVariable]: orders.directory },
+      ...(disk === undefined ? {} : { startedThrough: disk.enter }),
+    }
+    try {
+      return new FaultyNode({ orders, disk }, all, await startNode(all))
+    } catch (error) {
+      await disk?.close()
+      throw error
+    }
   }
 
   get url(): string {
@@ -30,13 +67,54 @@ export class FaultyNode {
     const { pid } = this.#process
     process.kill(pid, 'SIGSTOP')
     try {
-      await new Promise((resolve) => setTimeout(resolve, lastsSeconds * 1000))
+      await sleep(lastsSeconds * 1000)
     } finally {
       process.kill(pid, 'SIGCONT')
     }
   }
 
-  stop(): Promise<void> {
-    return this.#process.stop()
+  /** Leaves not a byte of its file system free for a time. */
+  async fillDisk(lastsSeconds: number): Promise<void> {
+    if (this.#disk === undefined) throw new TypeError('a disk that shall be full is one of its own')
+    this.#disk.fill()
+    try {
+      await sleep(lastsSeconds * 1000)
+    } finally {
+      this.#disk.free()
+    }
   }
+
+  /** Lets each access of the store to its disk take longer for a time. */
+  async slowDisk(options: { readonly lastsSeconds: number; readonly extraMs: number }): Promise<void> {
+    this.#orders.give('slow-disk', options.extraMs)
+    try {
+      await sleep(options.lastsSeconds * 1000)
+    } finally {
+      this.#orders.takeBack('slow-disk')
+    }
+  }
+
+  /** Ends one of its threads by an error that nobody catches. */
+  async killWorker(): Promise<void> {
+    this.#orders.give('worker-death', 0)
+  }
+
+  /** Moves its clock, back where the seconds are below 0, and leaves it there. */
+  async moveClock(seconds: number): Promise<void> {
+    this.#orders.give('clock', seconds * 1000)
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop()
+    await this.#disk?.close()
+  }
+}
+
+// Compiled for publishing, all files end in .js.
+const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+const brokenNode = fileURLToPath(new URL(`./broken-node${extension}`, import.meta.url))
+
+function diskUnder(directory: string, bytes: number): Promise<SmallDisk> {
+  mkdirSync(directory, { recursive: true })
+  return openSmallDisk({ directory, bytes })
 }

@@ -23,6 +23,9 @@ export async function injectFaults(
   return injected
 }
 
+/** What each access to a slow disk takes longer: a rotating disk under a backup. */
+const slowDiskExtraMs = 50
+
 async function inject({ kind, lastsSeconds }: PlannedFault, node: FaultyNode): Promise<void> {
   switch (kind) {
     case 'kill':
@@ -33,6 +36,16 @@ async function inject({ kind, lastsSeconds }: PlannedFault, node: FaultyNode): P
       return resetConnections(node.url, AbortSignal.timeout(lastsSeconds * 1000))
     case 'slow-clients':
       return holdConnections(node.url, AbortSignal.timeout(lastsSeconds * 1000))
+    case 'full-disk':
+      return node.fillDisk(lastsSeconds)
+    case 'slow-disk':
+      return node.slowDisk({ lastsSeconds, extraMs: slowDiskExtraMs })
+    case 'worker-death':
+      return node.killWorker()
+    case 'clock-forward':
+      return node.moveClock(lastsSeconds)
+    case 'clock-back':
+      return node.moveClock(-lastsSeconds)
   }
 }
 

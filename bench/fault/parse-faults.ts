@@ -12,6 +12,20 @@ export const faultKinds = {
     meaning: 'for a time, connections are held by requests that arrive a byte at a time',
     lasting: true,
   },
+  'full-disk': {
+    meaning: 'for a time, the file system of the data directory, a small one of its own, is full',
+    lasting: true,
+  },
+  'slow-disk': { meaning: 'for a time, each read and commit of the store takes 50 ms longer', lasting: true },
+  'worker-death': { meaning: 'one of the threads of the node dies of an uncaught error', lasting: false },
+  'clock-forward': {
+    meaning: 'the clock of the node jumps forward by the duration and stays there',
+    lasting: true,
+  },
+  'clock-back': {
+    meaning: 'the clock of the node jumps back by the duration and stays there',
+    lasting: true,
+  },
 } as const
 export type FaultKind = keyof typeof faultKinds
 
