@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './command-options.ts'
+import { errorBudget } from './fault/error-budget.ts'
 import { faultEffects } from './fault/fault-effect.ts'
 import { FaultyNode } from './fault/faulty-node.ts'
 import { type InjectedFault, injectFaults } from './fault/inject-faults.ts'
@@ -15,6 +16,7 @@ import type { Session } from './session.ts'
 import { driveOpenLoop, loadStep } from './steps.ts'
 import type { ExitCode } from './verdict.ts'
 import { runAndReport, withSession } from './with-session.ts'
+import type { AcknowledgedState } from './workload/workload.ts'
 
 /** `erji-bench run --fault …`: starts a node, loads it, drives it while it is broken on purpose, and counts what was lost. */
 export async function runWithFaults(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
@@ -106,6 +108,7 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
           ...phase,
           faults: faultEffects(injected, phase.timeline),
           acknowledged: { checked: acknowledged.length, lost },
+          errorBudget: errorBudget(phase, objective),
         },
         wrong,
         faults,
@@ -116,13 +119,13 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
 
 const readBackAtOnce = 64
 
-/** Reads every acknowledged registration again, from the node as it is after all faults. */
-async function countLost(session: Session, acknowledged: readonly number[]): Promise<number> {
+/** Reads what every acknowledged write led to again, from the node as it is after all faults. */
+async function countLost(session: Session, acknowledged: readonly AcknowledgedState[]): Promise<number> {
   const left = [...acknowledged]
   let lost = 0
   const work = async (): Promise<void> => {
-    for (let ordinal = left.pop(); ordinal !== undefined && !session.signal.aborted; ordinal = left.pop()) {
-      const operation = { kind: 'resolve', ordinal, revision: 0 } as const
+    for (let state = left.pop(); state !== undefined && !session.signal.aborted; state = left.pop()) {
+      const operation = { kind: 'resolve', ...state } as const
       const { outcome } = await session.target.perform(operation, session.signal)
       if (outcome !== 'ok') lost++
     }

@@ -12,6 +12,7 @@ import type { Progress } from './progress.ts'
 import type { HostPoint, OpenLoopPhase } from './report/report.ts'
 import type { Target } from './target/target.ts'
 import { TargetError } from './target/target-error.ts'
+import type { AcknowledgedState } from './workload/workload.ts'
 
 /** One open-loop phase: what each worker does, for how many of them, under which name. */
 export type OpenLoopPlan = Omit<WorkerPlan, 'worker' | 'workers'> & {
@@ -34,8 +35,8 @@ export type OpenLoopContext = {
 export type OpenLoopOutcome = {
   readonly phase: OpenLoopPhase
   readonly wrong: number
-  /** Ordinals whose registration was acknowledged, where the plan asks for them. */
-  readonly acknowledged: readonly number[]
+  /** What acknowledged writes led to, where the plan asks for it. */
+  readonly acknowledged: readonly AcknowledgedState[]
 }
 
 type Counters = Readonly<Record<string, number>> | undefined

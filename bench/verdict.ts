@@ -43,7 +43,7 @@ function failuresOf(phase: Phase): string[] {
       return phase.errors > 0 ? [`${phase.errors} requests failed`] : []
     case 'open-loop': {
       const lost = phase.acknowledged?.lost ?? 0
-      if (lost > 0) return [`${lost} acknowledged registrations were lost`]
+      if (lost > 0) return [`${lost} acknowledged writes were lost`]
       // Who breaks a node on purpose judges what is left by objectives.
       if (phase.faults !== undefined) return []
       const failed = phase.operations.filter(({ outcome }) => outcome !== 'ok' && outcome !== 'wrong')

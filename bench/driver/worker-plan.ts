@@ -3,6 +3,7 @@ import type { Credentials, TargetName } from '../target/index.ts'
 import type { TransportCounts } from '../target/target.ts'
 import type { PresetName } from '../workload/presets/index.ts'
 import type { RecordGeneratorOptions } from '../workload/record-generator.ts'
+import type { AcknowledgedState } from '../workload/workload.ts'
 import type { OpenLoopResult } from './open-loop.ts'
 import type { ProfileName } from './profiles/index.ts'
 import type { ScheduleName } from './schedules/index.ts'
@@ -57,8 +58,8 @@ export type WorkerResult = {
   readonly cpuSeconds: number
   /** Wrong answers while warming up: not measured, but not forgiven either. */
   readonly warmUpWrong: number
-  /** Ordinals whose registration was acknowledged, where the plan asks for them. */
-  readonly acknowledged: readonly number[]
+  /** What acknowledged writes led to, where the plan asks for it. */
+  readonly acknowledged: readonly AcknowledgedState[]
   /** While measuring; absent where the target does not count it. */
   readonly transport?: TransportCounts
 }

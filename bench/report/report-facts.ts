@@ -7,7 +7,15 @@ import {
   formatSeconds,
 } from './format-units.ts'
 import { totalsOf } from './phase-totals.ts'
-import type { CeilingPhase, FaultEffect, LoadPhase, OpenLoopPhase, Phase, Report } from './report.ts'
+import type {
+  CeilingPhase,
+  ErrorBudget,
+  FaultEffect,
+  LoadPhase,
+  OpenLoopPhase,
+  Phase,
+  Report,
+} from './report.ts'
 import { type Cell, numberCell, textCell } from './report-tables.ts'
 
 /** One named value beside the tables. */
@@ -144,8 +152,9 @@ function openLoopFacts(phase: OpenLoopPhase): Fact[] {
     fact('Sent', countCell(phase.sent)),
     fact('Dropped', countCell(phase.dropped)),
     ...(phase.faults ?? []).map((effect) => fact(`Fault ${effect.kind}`, textCell(describeFault(effect)))),
-    ...optional('Acknowledged registrations read again', phase.acknowledged?.checked, countCell),
-    ...optional('Acknowledged registrations lost', phase.acknowledged?.lost, countCell),
+    ...optional('Acknowledged writes read again', phase.acknowledged?.checked, countCell),
+    ...optional('Acknowledged writes lost', phase.acknowledged?.lost, countCell),
+    ...optional('Error budget spent', phase.errorBudget, (budget) => textCell(describeBudget(budget))),
     fact('Scheduling lateness p99', numberCell(phase.schedulingLateness.p99Ns, formatNs)),
     fact('Scheduling lateness max', numberCell(phase.schedulingLateness.maxNs, formatNs)),
     ...optional('Requests sent again', phase.transport?.retries, countCell),
@@ -155,6 +164,10 @@ function openLoopFacts(phase: OpenLoopPhase): Fact[] {
     ...optional('Cache misses', cache?.misses, countCell),
     ...optional('Cache negative hits', cache?.negativeHits, countCell),
   ]
+}
+
+function describeBudget({ allowedShare, failed, spentShare }: ErrorBudget): string {
+  return `${formatRatio(spentShare)}: ${formatCount(failed)} failures, ${allowedShare * 100} % of what was due are allowed`
 }
 
 function describeFault(effect: FaultEffect): string {

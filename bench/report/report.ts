@@ -123,8 +123,17 @@ export type OpenLoopPhase = PhaseBase & {
   readonly host?: readonly HostPoint[]
   /** What was done to the node meanwhile, and what came of it. */
   readonly faults?: readonly FaultEffect[]
-  /** Registrations that were acknowledged during the phase, read again after it, and those of them that were lost. */
+  /** Records whose last write was acknowledged during the phase, read again after it, and those of them that were lost. */
   readonly acknowledged?: { readonly checked: number; readonly lost: number }
+  /** What the faults cost of the failures that were allowed. */
+  readonly errorBudget?: ErrorBudget
+}
+
+/** Failures, dropped arrivals included, beside the share of everything due that may fail; `spentShare` above 1 is overspent. */
+export type ErrorBudget = {
+  readonly allowedShare: number
+  readonly failed: number
+  readonly spentShare: number
 }
 
 /** One injected fault; times in seconds after measuring began, to the second of the timeline. */

@@ -120,6 +120,9 @@ const openLoopPhase = z.object({
   host: z.array(hostPoint).readonly().exactOptional(),
   faults: z.array(faultEffect).readonly().exactOptional(),
   acknowledged: z.object({ checked: count, lost: count }).exactOptional(),
+  errorBudget: z
+    .object({ allowedShare: z.number().min(0).max(1), failed: count, spentShare: amount })
+    .exactOptional(),
 })
 
 const ceilingPhase = z.object({

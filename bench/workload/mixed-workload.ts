@@ -23,7 +23,7 @@ import type { Preset } from './presets/preset.ts'
 import { ordinalsMax } from './record-generator.ts'
 import { RegisteredIdentifiers } from './registered-identifiers.ts'
 import { type Rewrite, RewrittenIdentifiers } from './rewritten-identifiers.ts'
-import type { Workload } from './workload.ts'
+import type { AcknowledgedState, Workload } from './workload.ts'
 
 export type MixedWorkloadOptions = {
   readonly preset: Preset
@@ -130,8 +130,11 @@ class MixedWorkload implements Workload {
     }
   }
 
-  acknowledged(): readonly number[] {
-    return this.#registered.known()
+  acknowledged(): readonly AcknowledgedState[] {
+    return [
+      ...this.#registered.known().map((ordinal) => ({ ordinal, revision: 0 })),
+      ...this.#rewritten.known(),
+    ]
   }
 
   #drawKind(): OperationKind {

@@ -62,6 +62,13 @@ export class RewrittenIdentifiers {
     if (entry !== undefined) entry.state = ok ? 'known' : 'lost'
   }
 
+  /** Those whose revision is known for certain. */
+  known(): Rewrite[] {
+    return this.#entries
+      .filter(({ state }) => state === 'known')
+      .map(({ ordinal, revision }) => ({ ordinal, revision }))
+  }
+
   #admit(ordinal: number): Entry | undefined {
     if (this.#entries.length >= this.#rewrittenMax) return undefined
     const entry: Entry = { ordinal, revision: 0, readsInFlight: 0, state: 'known' }

@@ -1,5 +1,8 @@
 import type { Operation } from './operation.ts'
 
+/** A record as the last write of it left it. */
+export type AcknowledgedState = Pick<Operation, 'ordinal' | 'revision'>
+
 /** What is asked: an endless, seeded stream of operations. Never performs them. */
 export interface Workload {
   /** The next operation, or undefined when a finite workload (a trace) has no more. Costs O(1), allocates only the operation. */
@@ -9,6 +12,6 @@ export interface Workload {
    * called once for each operation, reads too, when it was answered, given up, or dropped without being sent.
    */
   settled?(operation: Operation, ok: boolean): void
-  /** Ordinals whose registration was acknowledged and not taken back: they must resolve whatever happened meanwhile. */
-  acknowledged?(): readonly number[]
+  /** States of records that a write led to and that was acknowledged: they must be there whatever happened meanwhile. */
+  acknowledged?(): readonly AcknowledgedState[]
 }
