@@ -6,6 +6,7 @@ import { policies } from './cache/policies/index.ts'
 import { parsePolicyChoice } from './cache/policy-choice.ts'
 import { StartupError } from './errors.ts'
 import { handleBytesLimit, isPrefix } from './identifier/handle.ts'
+import { isNetwork, parseUpstream } from './recursion/upstream-address.ts'
 import { cassandraConsistencies, cassandraSerialConsistencies } from './store/cassandra/cassandra-options.ts'
 import { type StoreEngine, sharedByThreads, storeEngines } from './store/index.ts'
 import { durabilities } from './store/store.ts'
@@ -123,6 +124,23 @@ const settings = z.strictObject({
     .describe(
       'certificate authority of the cluster in PEM; connections are encrypted exactly when it is given',
     ),
+  recursive: z
+    .enum(['on', 'off'])
+    .default('off')
+    .describe('resolve handles of other nodes too, by asking --upstream and following referrals'),
+  upstream: list(upstreamText(), 0)
+    .default([])
+    .describe('node to ask first, such as hdl+tcp://127.0.0.1:2641 or http://127.0.0.1:8000; repeatable'),
+  recursiveTimeout: duration().default(3000).describe('time that another node has to answer'),
+  recursiveTtlMax: duration()
+    .default(3_600_000)
+    .describe('longest time that an answer of another node is kept, whatever its ttl'),
+  recursiveStale: duration()
+    .default(3_600_000)
+    .describe('how old an answer may be that is given because no other node answers'),
+  recursiveNetworks: list(networkText(), 0)
+    .default([])
+    .describe('networks beside the public ones that referrals may lead into, such as 10.0.0.0/8; repeatable'),
   invalidationPort: integer(1, 65_535)
     .optional()
     .describe('UDP port on which other nodes over the same store say what they have changed'),
@@ -189,7 +207,14 @@ export function describeSetting(name: keyof typeof settings.shape): string {
 
 /** Whether a setting may be given several times. */
 export function isRepeatable(name: keyof typeof settings.shape): boolean {
-  return ['prefix', 'host', 'cassandraContactPoints', 'invalidationPeers'].includes(name)
+  return [
+    'prefix',
+    'host',
+    'cassandraContactPoints',
+    'invalidationPeers',
+    'upstream',
+    'recursiveNetworks',
+  ].includes(name)
 }
 
 /**
@@ -219,6 +244,8 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
   demandTogether(parsed.data, ['cassandraTlsCertificate', 'cassandraTlsKey'])
   const cacheMemory = cacheMemoryOf(parsed.data)
   const workers = workersOf(parsed.data)
+  if (parsed.data.recursive === 'on' && parsed.data.upstream.length === 0)
+    throw new StartupError('CONFIG_INVALID', '--upstream is ""; expected a node to ask with --recursive on')
   if (parsed.data.wirePort === 0 && workers > 1) {
     throw new StartupError(
       'CONFIG_INVALID',
@@ -306,6 +333,16 @@ function unit(parse: (text: string) => number | undefined, expected: string) {
 
 function prefixText() {
   return z.string().refine(isPrefix, { error: 'expected a prefix such as 88.118' })
+}
+
+function upstreamText() {
+  return z.string().refine((text) => parseUpstream(text) !== undefined, {
+    error: 'expected a node such as hdl+tcp://127.0.0.1:2641 or http://127.0.0.1:8000',
+  })
+}
+
+function networkText() {
+  return z.string().refine(isNetwork, { error: 'expected a network such as 10.0.0.0/8' })
 }
 
 function hostPort() {

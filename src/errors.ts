@@ -3,6 +3,8 @@
  * that the Handle JSON API gives it. Nothing else in the node decides a status or a response code.
  */
 export const errorTable = {
+  UPSTREAM_UNAVAILABLE: { responseCode: 3, status: 503 },
+  REFERRAL_LOOP: { responseCode: 2, status: 500 },
   ALIAS_LOOP: { responseCode: 2, status: 500 },
   INTERNAL: { responseCode: 2, status: 500 },
   SERVER_BUSY: { responseCode: 3, status: 503 },

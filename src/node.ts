@@ -8,12 +8,16 @@ import { openCache } from './cache/open-cache.ts'
 import type { NodeConfig } from './config.ts'
 import { type Administrator, homePrefixes } from './first-start.ts'
 import { type HomedPrefixes, loadHomedPrefixes } from './homed-prefixes.ts'
-import { foldAscii } from './identifier/handle.ts'
+import { foldAscii, type Handle } from './identifier/handle.ts'
+import type { HandleValue } from './identifier/value.ts'
 import { Invalidation, tellingOthers } from './invalidation.ts'
 import { finishSteps } from './prefixes/finish-steps.ts'
 import { PrefixLife } from './prefixes/prefix-life.ts'
 import { PrefixQueries } from './prefixes/prefix-queries.ts'
 import { decodeState, stateKey } from './prefixes/prefix-records.ts'
+import { Recursion } from './recursion/recursion.ts'
+import { parseUpstream } from './recursion/upstream-address.ts'
+import { referralOf } from './referral.ts'
 import { Registrar } from './registrar.ts'
 import type { ResolvedRecord } from './resolved-record.ts'
 import { resolvedRecordCodec } from './resolved-record-codec.ts'
@@ -44,6 +48,8 @@ export type Node = {
   readonly accessTrace: AccessTrace | undefined
   /** The way to the other nodes over the same store; whoever opened the node closes it. */
   readonly invalidation: Invalidation | undefined
+  /** The way to other nodes, where this one is recursive; whoever opened the node closes it. */
+  readonly recursion: Recursion | undefined
   /** Those that this start created; empty on every later one. */
   readonly administrators: readonly Administrator[]
 }
@@ -155,7 +161,20 @@ export async function assembleNode({ epochs, sessionMemory, ...parts }: Parts): 
   const traced = accessTrace === undefined ? opened : new TracedCache(opened, accessTrace)
   const invalidation = await openInvalidation(config, traced)
   const cache = invalidation === undefined ? traced : tellingOthers(traced, invalidation)
-  const resolver = new Resolver({ cache, store, prefixes, clock, cachedSecondsMax: secondsMax })
+  const recursion = openRecursion(config, clock)
+  const resolver: Resolver = new Resolver({
+    cache,
+    store,
+    prefixes,
+    clock,
+    cachedSecondsMax: secondsMax,
+    ...(recursion === undefined
+      ? {}
+      : {
+          elsewhere: async (handle) =>
+            recursion.resolve(handle, await delegatedHere({ store, resolver }, handle)),
+        }),
+  })
   const authority = new Authority(resolver)
   const registrar = new Registrar({ cache, store, prefixes, authority, mintSuffix: randomUUID })
   const table = new SessionTable(sessionMemory ?? newSessionMemory())
@@ -164,7 +183,27 @@ export async function assembleNode({ epochs, sessionMemory, ...parts }: Parts): 
   const prefixLife = new PrefixLife({ store, cache, prefixes, authority, clock })
   const prefixQueries = new PrefixQueries({ store, authority })
   const core = { cache, resolver, registrar, sessions, authenticator, authority, prefixLife, prefixQueries }
-  return { ...parts, accessTrace, invalidation, ...core }
+  return { ...parts, accessTrace, invalidation, recursion, ...core }
+}
+
+function openRecursion(config: NodeConfig, clock: Clock): Recursion | undefined {
+  if (config.recursive === 'off') return undefined
+  return new Recursion({
+    upstreams: config.upstream.flatMap((text) => parseUpstream(text) ?? []),
+    timeoutMs: config.recursiveTimeout,
+    ttlSecondsMax: config.recursiveTtlMax / 1000,
+    staleSecondsMax: config.recursiveStale / 1000,
+    networks: config.recursiveNetworks,
+    clock,
+  })
+}
+
+/** What this node itself would refer to, which saves the way up. */
+async function delegatedHere(
+  parts: { readonly store: Store; readonly resolver: Resolver },
+  handle: Handle,
+): Promise<readonly HandleValue[] | undefined> {
+  return (await referralOf(parts, handle))?.values
 }
 
 async function openInvalidation(

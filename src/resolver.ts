@@ -3,6 +3,7 @@ import { HandleError } from './errors.ts'
 import type { HomedPrefixes } from './homed-prefixes.ts'
 import { EncodingError } from './identifier/buffer-reader.ts'
 import { foldAscii, type Handle } from './identifier/handle.ts'
+import type { FoundElsewhere } from './recursion/recursion.ts'
 import { type ResolvedRecord, resolvedRecord } from './resolved-record.ts'
 import type { Store } from './store/store.ts'
 import { type Clock, nowSeconds } from './support/clock.ts'
@@ -15,6 +16,7 @@ export class Resolver {
   readonly #store: Store
   readonly #prefixes: HomedPrefixes
   readonly #clock: Clock
+  readonly #elsewhere: ((handle: Handle) => Promise<FoundElsewhere>) | undefined
   readonly #cachedSecondsMax: number
   readonly #flights = new SingleFlight<ResolvedRecord | undefined>()
 
@@ -25,7 +27,11 @@ export class Resolver {
     clock: Clock
     /** However long a record's own ttl is; unbounded unless given. */
     cachedSecondsMax?: number
+    /** Asks other nodes, where this one is recursive. */
+    elsewhere?: (handle: Handle) => Promise<FoundElsewhere>
   }) {
+    this.#elsewhere = parts.elsewhere
+
     this.#cachedSecondsMax = parts.cachedSecondsMax ?? Number.POSITIVE_INFINITY
     this.#cache = parts.cache
     this.#store = parts.store
@@ -34,11 +40,18 @@ export class Resolver {
   }
 
   /**
-   * The record of a handle, or undefined when there is none. `authoritative` reads past the cache.
+   * The record of a handle, or undefined when there is none. `authoritative` reads past the cache; `recurse` asks other nodes
+   * for a handle of theirs, where this one is recursive.
    * @throws HandleError NOT_RESPONSIBLE for a prefix that is not homed here; STORE_UNAVAILABLE.
    */
-  resolve(handle: Handle, options: { authoritative: boolean }): MaybePromise<ResolvedRecord | undefined> {
-    if (!this.#prefixes.has(handle.prefix) && !this.#isHomedPrefixRecord(handle)) throw notResponsible(handle)
+  resolve(
+    handle: Handle,
+    options: { authoritative: boolean; recurse?: boolean },
+  ): MaybePromise<ResolvedRecord | undefined> {
+    if (!this.#prefixes.has(handle.prefix) && !this.#isHomedPrefixRecord(handle)) {
+      if (this.#elsewhere === undefined || options.recurse !== true) throw notResponsible(handle)
+      return this.#resolveElsewhere(handle, options)
+    }
     if (options.authoritative) return this.#read(handle.key)
     const cached = this.#cache.lookup(handle.key)
     if (cached.kind === 'hit') return cached.value
@@ -57,7 +70,7 @@ export class Resolver {
    */
   cached(text: string, accepts: (resolved: ResolvedRecord) => boolean): ResolvedRecord | undefined {
     const key = foldAscii(text)
-    if (!this.#prefixes.has(key.slice(0, key.indexOf('/')))) return undefined
+    if (this.#elsewhere === undefined && !this.#prefixes.has(key.slice(0, key.indexOf('/')))) return undefined
     return this.#cache.hit(key, (resolved) => resolved.handle === text && accepts(resolved))
   }
 
@@ -68,11 +81,33 @@ export class Resolver {
     return this.#flights.run(key, epoch, async () => this.#keep(key, epoch, await this.#readBeside(key)))
   }
 
+  /** Other nodes answer in milliseconds at best: whoever asks for the same handle meanwhile waits for the same answer. */
+  #resolveElsewhere(
+    handle: Handle,
+    options: { authoritative: boolean },
+  ): MaybePromise<ResolvedRecord | undefined> {
+    if (!options.authoritative) {
+      const cached = this.#cache.lookup(handle.key)
+      if (cached.kind === 'hit') return cached.value
+      if (cached.kind === 'negative') return undefined
+    }
+    const epoch = this.#cache.epochOf(handle.key)
+    return this.#flights.run(handle.key, epoch, async () => {
+      const found = await this.#elsewhere?.(handle)
+      return this.#keep(handle.key, epoch, found?.encoded, found?.ttlSecondsMax)
+    })
+  }
+
   #readBeside(key: string): MaybePromise<Encoded> {
     return this.#store.getBeside?.(key) ?? this.#store.get(key)
   }
 
-  #keep(key: string, epoch: number, encoded: Encoded): ResolvedRecord | undefined {
+  #keep(
+    key: string,
+    epoch: number,
+    encoded: Encoded,
+    ttlSecondsMax = Number.POSITIVE_INFINITY,
+  ): ResolvedRecord | undefined {
     if (encoded === undefined) {
       this.#cache.storeAbsence(key, { epoch })
       return undefined
@@ -82,7 +117,7 @@ export class Resolver {
     this.#cache.storeRecord(key, resolved, {
       epoch,
       bytes,
-      ttlSeconds: Math.min(resolved.ttlSeconds, this.#cachedSecondsMax),
+      ttlSeconds: Math.min(resolved.ttlSeconds, this.#cachedSecondsMax, ttlSecondsMax),
     })
     return resolved
   }

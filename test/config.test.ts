@@ -71,6 +71,12 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
   cassandraTlsAuthority: { wrong: [''], expected: 'expected string to have >=1 characters' },
   invalidationPort: { wrong: ['0', '65536'], expected: 'expected an integer from 1 to 65535' },
   invalidationPeers: { wrong: ['peer', ':9'], expected: 'expected host:port' },
+  recursive: { wrong: ['maybe'], expected: 'expected one of "on"|"off"' },
+  upstream: { wrong: ['ftp://x', 'hdl+tcp://'], expected: 'expected a node such as' },
+  recursiveTimeout: { wrong: ['never'], expected: 'expected a duration such as' },
+  recursiveTtlMax: { wrong: ['never'], expected: 'expected a duration such as' },
+  recursiveStale: { wrong: ['never'], expected: 'expected a duration such as' },
+  recursiveNetworks: { wrong: ['10.0.0.0', '10.0.0.0/33', 'lan/8'], expected: 'expected a network such as' },
   logLevel: { wrong: ['verbose'], expected: 'expected one of "fatal"|"error"|"warn"' },
 }
 

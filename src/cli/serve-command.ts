@@ -87,6 +87,7 @@ async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<S
       close: async () => {
         await Promise.all([server.close(), wire.close()])
         node.accessTrace?.close()
+        await node.recursion?.close()
         await node.invalidation?.close()
         await store.close()
       },

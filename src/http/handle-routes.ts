@@ -63,7 +63,7 @@ type AskedWhole = {
 function answerWhole(asked: AskedWhole): Promise<FastifyReply> | undefined {
   let found: MaybePromise<ResolvedRecord | undefined>
   try {
-    found = asked.node.resolver.resolve(asked.handle, { authoritative: false })
+    found = asked.node.resolver.resolve(asked.handle, { authoritative: false, recurse: true })
   } catch (error) {
     return referOr(error, asked)
   }

@@ -11,9 +11,9 @@ import {
 } from 'prom-client'
 import type { Node } from '../node.ts'
 import type { Topic } from '../siblings.ts'
+import { metricsText } from './metrics-text.ts'
 import type { RequestLatency } from './request-latency.ts'
 import { metricsRouteSchema } from './schemas.ts'
-import { storeMetricsText } from './store-metrics.ts'
 
 /**
  * `/metrics` for Prometheus: latency by route and outcome, cache, store, registrations, event loop, GC, process. Whichever
@@ -37,7 +37,12 @@ export function registerMetrics(application: FastifyInstance, node: Node, latenc
     const sums = AggregatorRegistry.aggregate(threads.map(({ answer }) => answer.map(summable)))
     return reply
       .type(registry.contentType)
-      .send((await sums.metrics()) + (await ofNode.metrics()) + storeMetricsText(node.store))
+      .send(
+        (await sums.metrics()) +
+          (await ofNode.metrics()) +
+          metricsText(node.store.metrics?.()) +
+          metricsText(node.recursion?.metrics()),
+      )
   })
 }
 

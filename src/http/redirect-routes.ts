@@ -28,8 +28,8 @@ async function follow(request: FastifyRequest, reply: FastifyReply, node: Node):
     const handle = parseHandle(text, { handleBytesMax: node.config.handleBytesMax })
     const { resolved } =
       noredirect || noalias
-        ? { resolved: await node.resolver.resolve(handle, { authoritative }) }
-        : await followAliases(handle, (each) => node.resolver.resolve(each, { authoritative }))
+        ? { resolved: await node.resolver.resolve(handle, { authoritative, recurse: true }) }
+        : await followAliases(handle, (each) => node.resolver.resolve(each, { authoritative, recurse: true }))
     if (resolved === undefined) return reply.code(404).send(notFoundPage(text))
     const values = recordOf(resolved).values.filter(isPublic)
     const destination = noredirect ? undefined : destinationOf(values)

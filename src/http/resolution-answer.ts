@@ -37,7 +37,7 @@ export async function answerResolution(asked: Asked): Promise<FastifyReply> {
   let resolved: ResolvedRecord | undefined
   try {
     isVisible = await visibility(asked)
-    const resolve = (each: Handle) => node.resolver.resolve(each, { authoritative })
+    const resolve = (each: Handle) => node.resolver.resolve(each, { authoritative, recurse: true })
     if (booleanParameter(parameters, 'followAlias', false)) {
       const followed = await followAliases(handle, resolve)
       resolved = followed.resolved

@@ -32,7 +32,7 @@ async function resolve(
   const handle = parseHandle(question.handle, { handleBytesMax: node.config.handleBytesMax })
   let resolved: ResolvedRecord | undefined
   try {
-    resolved = await node.resolver.resolve(handle, options)
+    resolved = await node.resolver.resolve(handle, { ...options, recurse: true })
   } catch (error) {
     if (!(error instanceof HandleError) || error.code !== 'NOT_RESPONSIBLE') throw error
     if (hasFlag(request, opFlag.doNotRefer)) throw error

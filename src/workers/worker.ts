@@ -55,6 +55,7 @@ async function serve(): Promise<void> {
     link.tell({ type: 'refusing' })
     await closed
     node.accessTrace?.close()
+    await node.recursion?.close()
   } finally {
     await store.close()
   }

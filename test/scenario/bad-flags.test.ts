@@ -71,6 +71,12 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     cassandraTlsAuthority: ['', 'Too small'],
     invalidationPort: ['65536', integer(1, 65_535)],
     invalidationPeers: ['peer', 'expected host:port'],
+    recursive: ['maybe', 'expected one of "on"|"off"'],
+    upstream: ['ftp://x', 'expected a node such as'],
+    recursiveTimeout: ['never', 'expected a duration such as'],
+    recursiveTtlMax: ['never', 'expected a duration such as'],
+    recursiveStale: ['never', 'expected a duration such as'],
+    recursiveNetworks: ['10.0.0.0/33', 'expected a network such as'],
     logLevel: ['loud', 'expected one of "fatal"|"error"'],
   }
 

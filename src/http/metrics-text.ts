@@ -1,8 +1,8 @@
-import type { Store, StoreMetric } from '../store/store.ts'
+import type { StoreMetric } from '../store/store.ts'
 
-/** An engine's own figures in Prometheus' text format; the registry of the others counts by itself and takes no readings. */
-export function storeMetricsText(store: Pick<Store, 'metrics'>): string {
-  return (store.metrics?.() ?? []).map(metricText).join('')
+/** Figures that are read and not counted, in Prometheus' text format; a registry only takes what it counts itself. */
+export function metricsText(metrics: readonly StoreMetric[] = []): string {
+  return metrics.map(metricText).join('')
 }
 
 function metricText(metric: StoreMetric): string {
