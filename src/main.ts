@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { digestCommand } from './cli/digest-command.ts'
 import { exportCommand } from './cli/export-command.ts'
 import { identifyCommand } from './cli/identify-command.ts'
 import { importCommand } from './cli/import-command.ts'
@@ -26,6 +27,7 @@ const program = new Command('erji')
   .addCommand(importCommand())
   .addCommand(exportCommand())
   .addCommand(identifyCommand())
+  .addCommand(digestCommand())
   .addCommand(prefixCommand())
   .addCommand(storeCommand())
 

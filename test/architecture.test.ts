@@ -95,7 +95,8 @@ test('the node imports only along the table', () => {
 })
 
 /** Measure or simulate the node's own code, or write its store without a node. */
-const linkedHarnessFiles = /^bench\/(?:micro\/|scale\/|simulator\/|direct-load|command-direct-load)/
+const linkedHarnessFiles =
+  /^bench\/(?:cassandra\/|micro\/|scale\/|simulator\/|direct-load|command-direct-load)/
 
 test('the harness reaches the node over a socket: only micro suites, the simulator and offline loads link more of it than grammar and tools', () => {
   const broken = benchFiles

@@ -6,14 +6,20 @@ export type ClusterNode = { readonly number: number; readonly address: string; r
 
 export type ClusterPorts = { readonly native: number; readonly storage: number; readonly jmx: number }
 
+/** A keystore (PKCS12) with which nodes speak TLS to their clients. */
+export type ClusterSecurity = { readonly keystore: string; readonly password: string }
+
+type ClusterFiles = {
+  readonly nodes: readonly ClusterNode[]
+  readonly ports: ClusterPorts
+  readonly security: ClusterSecurity | undefined
+}
+
 /**
  * Writes a node's configuration: small memory, evenly spaced fixed tokens and every node a seed, so that all start at once
  * and none waits for a bootstrap. For tests and measurements on one machine only.
  */
-export function writeNodeFiles(
-  node: ClusterNode,
-  cluster: { readonly nodes: readonly ClusterNode[]; readonly ports: ClusterPorts },
-): void {
+export function writeNodeFiles(node: ClusterNode, cluster: ClusterFiles): void {
   const configuration = join(node.directory, 'conf')
   for (const name of ['conf', 'data', 'logs', 'tmp'])
     mkdirSync(join(node.directory, name), { recursive: true })
@@ -26,10 +32,7 @@ export function writeNodeFiles(
   )
 }
 
-function yaml(
-  { number, address }: ClusterNode,
-  { nodes, ports }: { readonly nodes: readonly ClusterNode[]; readonly ports: ClusterPorts },
-): string {
+function yaml({ number, address }: ClusterNode, { nodes, ports, security }: ClusterFiles): string {
   const seeds = nodes.map((node) => `${node.address}:${ports.storage}`).join(',')
   const token = -(2n ** 63n) + (BigInt(number - 1) * 2n ** 64n) / BigInt(nodes.length)
   // JSON is YAML.
@@ -66,8 +69,23 @@ function yaml(
     paxos_variant: 'v2',
     cas_contention_timeout: '2000ms',
     auto_snapshot: false,
+    ...(security === undefined ? {} : securitySettings(security)),
   }
   return `${JSON.stringify(settings, undefined, 2)}\n`
+}
+
+function securitySettings({ keystore, password }: ClusterSecurity) {
+  return {
+    authenticator: 'PasswordAuthenticator',
+    authorizer: 'CassandraAuthorizer',
+    client_encryption_options: {
+      enabled: true,
+      optional: false,
+      keystore,
+      keystore_password: password,
+      store_type: 'PKCS12',
+    },
+  }
 }
 
 function logback(file: string): string {

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { type ClusterNode, type ClusterPorts, writeNodeFiles } from './cluster-files.ts'
+import { type ClusterNode, type ClusterPorts, type ClusterSecurity, writeNodeFiles } from './cluster-files.ts'
 
 export type ClusterOptions = {
   /** Where the jars are. */
@@ -16,6 +16,10 @@ export type ClusterOptions = {
   readonly heapMebibytes?: number
   /** Addresses are 127.0.N.1, 127.0.N.2 … */
   readonly network?: number
+  /** Clients have to speak TLS and log in; the first may as `cassandra` with the same password. */
+  readonly security?: ClusterSecurity
+  /** Java's compilers: the first alone starts faster, both together run faster after a while. */
+  readonly compilers?: 'first' | 'both'
 }
 
 const readySecondsMax = 180
@@ -39,7 +43,8 @@ export class Cluster {
   /** Starts all nodes and waits until each sees all of them up. @throws Error with a node's last lines */
   static async start(options: ClusterOptions): Promise<Cluster> {
     const cluster = new Cluster(options)
-    for (const node of cluster.nodes) writeNodeFiles(node, { nodes: cluster.nodes, ports })
+    const { security } = options
+    for (const node of cluster.nodes) writeNodeFiles(node, { nodes: cluster.nodes, ports, security })
     try {
       for (const node of cluster.nodes) cluster.#launch(node)
       await Promise.all(cluster.nodes.map((node) => cluster.#listening(node)))
@@ -128,7 +133,7 @@ export class Cluster {
           '-XX:+UseG1GC',
           '-XX:+PerfDisableSharedMem',
           '-XX:+ExitOnOutOfMemoryError',
-          '-XX:TieredStopAtLevel=1',
+          `-XX:TieredStopAtLevel=${this.#options.compilers === 'both' ? 4 : 1}`,
         ],
         '-Djava.net.preferIPv4Stack=true',
         `-Djava.io.tmpdir=${join(directory, 'tmp')}`,
