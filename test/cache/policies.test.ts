@@ -24,10 +24,9 @@ for (const [name, factory] of Object.entries(policies)) {
             reuseSlots: true,
           })
           const model = createModel(capacity)
-          for (const [position, step] of all.entries()) {
-            const told = unitOfCapacity === 'objects' ? { ...step, weight: 1 } : step
-            expect({ position, hit: core.apply(step) }).toEqual({ position, hit: model.apply(told) })
-          }
+          const told = unitOfCapacity === 'objects' ? all.map((step) => ({ ...step, weight: 1 })) : all
+          const expected = told.map((step) => model.apply(step))
+          expect(all.map((step) => core.apply(step))).toEqual(expected)
         }),
       )
     })

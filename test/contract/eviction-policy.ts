@@ -1,9 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { PolicyFactory } from '../../src/cache/policy.ts'
+import { assert } from '../../src/support/assert.ts'
 import { PolicyCore, type PolicyStep } from '../support/policy-core.ts'
 
-/** What every policy promises to the core that it is built into, whatever is asked for, removed or weighed. */
+/**
+ * What every policy promises to the core that it is built into, whatever is asked for, removed or weighed. What must hold
+ * after each of millions of steps is asserted plainly: an `expect` each took longer than the policies.
+ */
 export function evictionPolicyContract(factory: PolicyFactory): void {
   const cases = fc.record({
     capacity: fc.integer({ min: 1, max: 60 }),
@@ -17,8 +21,11 @@ export function evictionPolicyContract(factory: PolicyFactory): void {
         const core = new PolicyCore(factory, { capacity, unit, objects, reuseSlots: true })
         for (const step of steps) {
           core.apply(step)
-          expect(core.occupied).toBeLessThanOrEqual(capacity)
-          expect(core.insertions - core.departures).toBe(core.residents.size)
+          assert(core.occupied <= capacity, 'the capacity is never passed')
+          assert(
+            core.insertions - core.departures === core.residents.size,
+            'who came and did not leave is resident',
+          )
         }
         expect(core.hits + core.misses).toBe(steps.filter(({ remove }) => !remove).length)
         const left = core.residents.size
@@ -44,7 +51,7 @@ export function evictionPolicyContract(factory: PolicyFactory): void {
         const core = new PolicyCore(factory, { capacity, unit, objects, reuseSlots: true, ghostsMax })
         for (const step of steps) {
           core.apply(step)
-          expect(core.ghosts()).toBeLessThanOrEqual(ghostsMax)
+          assert(core.ghosts() <= ghostsMax, 'ghosts keep to their bound')
         }
         core.drain()
       }),
@@ -57,7 +64,7 @@ export function evictionPolicyContract(factory: PolicyFactory): void {
         const core = new PolicyCore(factory, { capacity: 1, unit: 'objects', objects, reuseSlots: true })
         for (const step of steps) {
           core.apply(step)
-          expect(core.residents.size).toBeLessThanOrEqual(1)
+          assert(core.residents.size <= 1, 'one object or none')
         }
       }),
     )

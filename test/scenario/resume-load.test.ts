@@ -9,7 +9,7 @@ import { BenchPlace } from '../support/bench-process.ts'
 import { NodePlace, testPrefix } from '../support/node-process.ts'
 
 // More than is registered by the time that the state is first written.
-const identifiers = 400_000
+const identifiers = 250_000
 
 test('a load whose harness is killed goes on where it stopped: nothing is lost and nothing is there twice', async () => {
   await using nodes = await NodePlace.create()
