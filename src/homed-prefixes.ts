@@ -27,8 +27,15 @@ export async function loadHomedPrefixes(
   }
   const noted = new Set<string>()
   if (refreshEveryMs !== undefined) {
-    // A cluster that cannot be read now is read later; until then what is known stays.
-    setInterval(() => void refresh().catch(() => undefined), refreshEveryMs).unref()
+    const refreshLater = (): void => {
+      // One behind the other: a cluster that answers slowly is not asked ever more. What cannot be read now is read later.
+      const refreshing = (): void =>
+        void refresh()
+          .catch(() => undefined)
+          .finally(refreshLater)
+      setTimeout(refreshing, refreshEveryMs).unref()
+    }
+    refreshLater()
   }
   return {
     has: (prefix) => prefixes.has(prefix),

@@ -66,7 +66,7 @@ export async function openNode(
     const { distributed } = store.capabilities
     const prefixes = await loadHomedPrefixes(
       store,
-      distributed ? { refreshEveryMs: Math.max(100, config.cacheStaleness) } : {},
+      distributed ? { refreshEveryMs: Math.max(500, config.cacheStaleness) } : {},
     )
     const parts = { config, clock, store, prefixes, administrators }
     return await assembleNode({ ...parts, epochs: new Epochs(), siblings: noSiblings() })

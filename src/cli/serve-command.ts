@@ -52,7 +52,11 @@ async function serve(sources: readonly Readonly<Record<string, unknown>>[]): Pro
     await node.close()
   }
   log.info('stopped')
+  // A timer or a socket that a library has left behind must not keep a node that has stopped; nothing else is waited for.
+  setTimeout(() => process.exit(), lingerMsMax).unref()
 }
+
+const lingerMsMax = 2000
 
 /** A node that listens, whichever way its work is spread. */
 type Serving = {

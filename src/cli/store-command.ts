@@ -9,7 +9,7 @@ import {
 } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import { storeOptions } from '../node.ts'
-import { waitForCassandra } from '../store/cassandra/cassandra-client.ts'
+import { closeClient, waitForCassandra } from '../store/cassandra/cassandra-client.ts'
 import {
   type CompactionName,
   compactions,
@@ -136,7 +136,7 @@ async function withCluster(
   try {
     await use({ client, keyspace: cassandra.keyspace })
   } finally {
-    await client.shutdown()
+    await closeClient(client)
   }
 }
 

@@ -97,10 +97,23 @@ export async function connectCassandra(options: CassandraOptions): Promise<Cassa
     await client.connect()
     return { client, metrics, latencies }
   } catch (error) {
-    await client.shutdown()
+    await closeClient(client)
     throw error
   }
 }
+
+/**
+ * Ends a client. The driver's own end may never come where hosts went away just before: the node must not wait for it, and
+ * what the driver leaves behind ends with the process.
+ */
+export async function closeClient(client: Client): Promise<void> {
+  const bound = new AbortController()
+  const isOver = pause(closeMsMax, bound.signal)
+  await Promise.race([client.shutdown().catch(() => undefined), isOver])
+  bound.abort()
+}
+
+const closeMsMax = 3000
 
 /** The driver's number for a level. */
 export function consistencyOf(consistency: CassandraConsistency): types.consistencies {
@@ -132,10 +145,10 @@ export async function waitForCassandra(
     } catch (error) {
       if (error instanceof StartupError) throw error
       const reason = reasonOf(error)
-      if (/credentials|authenticat/i.test(reason))
+      if (isCausedBy(error, errors.AuthenticationError))
         throw new StartupError('CONFIG_INVALID', `the cluster refuses the node: ${reason}`, { cause: error })
       // The cluster has told its data centres: waiting would not add one.
-      if (isSettingRefused(error))
+      if (isCausedBy(error, errors.ArgumentError))
         throw new StartupError(
           'CONFIG_INVALID',
           `--cassandra-data-center is "${options.dataCenter}"; ${reason}`,
@@ -149,10 +162,13 @@ export async function waitForCassandra(
   }
 }
 
-/** The driver objects to what it was given, after it has reached a host. */
-function isSettingRefused(error: unknown): boolean {
-  const hosts = error instanceof errors.NoHostAvailableError ? Object.values(error.innerErrors ?? {}) : []
-  return [error, ...hosts].some((one) => one instanceof errors.ArgumentError)
+/** Whether an error, or what a host that was asked made of it, is of a kind. */
+function isCausedBy(
+  error: unknown,
+  kind: typeof errors.ArgumentError | typeof errors.AuthenticationError,
+): boolean {
+  const byHost = error instanceof errors.NoHostAvailableError ? Object.values(error.innerErrors ?? {}) : []
+  return [error, ...byHost].some((one) => one instanceof kind)
 }
 
 const retryEveryMs = 1000

@@ -13,7 +13,7 @@ import type {
   StoreMetric,
 } from '../store.ts'
 import { ApproximateCounts } from './approximate-counts.ts'
-import { type CassandraClient, waitForCassandra } from './cassandra-client.ts'
+import { type CassandraClient, closeClient, waitForCassandra } from './cassandra-client.ts'
 import { cassandraError } from './cassandra-errors.ts'
 import type { CassandraOptions } from './cassandra-options.ts'
 import { demandSchema, type SchemaStatus } from './cassandra-schema.ts'
@@ -40,7 +40,7 @@ export async function openCassandraStore(options: OpenCassandra): Promise<Cassan
     const schema = await demandSchema(connected.client, cassandra.keyspace)
     return new CassandraStore(connected, { cassandra, schema, clock: options.clock ?? systemClock })
   } catch (error) {
-    await connected.client.shutdown()
+    await closeClient(connected.client)
     throw error
   }
 }
@@ -183,7 +183,7 @@ export class CassandraStore implements Store {
     this.#closed = true
     await Promise.allSettled(this.#underWay)
     await this.#counts.close()
-    await this.#client.shutdown()
+    await closeClient(this.#client)
   }
 
   /** Behind the mutation of the same key that this node began before: proposals of one node do not race each other. */
