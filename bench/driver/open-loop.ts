@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/support/clock.ts'
+import { InOrder, type Linked } from '../in-order.ts'
 import type { OperationRecorder } from '../measure/operation-recorder.ts'
 import type { Target } from '../target/target.ts'
 import type { Operation, OperationResult } from '../workload/operation.ts'
@@ -92,7 +93,11 @@ async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopRe
   return { due, sent: due - dropped, dropped, droppedWhileLate, elapsedSeconds }
 }
 
-type Sent = { readonly operation: Operation; readonly dueNs: number; readonly sentNs: number }
+interface Sent extends Linked<Sent> {
+  readonly operation: Operation
+  readonly dueNs: number
+  readonly sentNs: number
+}
 
 /**
  * The requests that are under way. `drain` waits for the last answers and tells how many an interruption left; answers
@@ -100,7 +105,7 @@ type Sent = { readonly operation: Operation; readonly dueNs: number; readonly se
  */
 function createFlight(options: OpenLoopOptions, startNs: number) {
   const { target, recorder, workload, clock, drainSecondsMax, signal } = options
-  const unanswered = new Set<Sent>()
+  const unanswered = new InOrder<Sent>()
   const giveUp = new AbortController()
   let whenEmpty: (() => void) | undefined
   let broken: unknown
@@ -126,7 +131,7 @@ function createFlight(options: OpenLoopOptions, startNs: number) {
   }
 
   const send = (operation: Operation, dueNs: number, sentNs: number): void => {
-    const sent = { operation, dueNs, sentNs }
+    const sent: Sent = { operation, dueNs, sentNs, previous: undefined, next: undefined, isListed: false }
     unanswered.add(sent)
     target.perform(operation, giveUp.signal).then(
       (result) => settle(sent, result),
@@ -143,8 +148,9 @@ function createFlight(options: OpenLoopOptions, startNs: number) {
       clearTimeout(timer)
     }
     const abandoned = signal.aborted ? unanswered.size : 0
-    if (signal.aborted) unanswered.clear()
-    for (const sent of unanswered) {
+    const left = unanswered.toArray()
+    if (signal.aborted) for (const sent of left) unanswered.delete(sent)
+    for (const sent of signal.aborted ? [] : left) {
       settle(sent, {
         outcome: 'timeout',
         detail: `no answer within ${drainSecondsMax} s of the last arrival`,

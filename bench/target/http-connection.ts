@@ -19,6 +19,8 @@ export class HttpConnection {
   #ended = false
   /** When it last had nothing to do, on the owner's clock. */
   idleSinceNs = 0
+  /** The owner's request that is under way on it. */
+  carries: unknown
 
   constructor(
     at: { readonly host: string; readonly port: number; readonly answerBytesMax: number },

@@ -1,3 +1,5 @@
+import { InOrder, type Linked } from '../in-order.ts'
+import { WaitingLine } from '../waiting-line.ts'
 import type { ParsedAnswer } from './answer-parser.ts'
 import { HttpConnection } from './http-connection.ts'
 import {
@@ -24,9 +26,10 @@ export class LeanExchange implements Exchanger {
   readonly #hostHeader: string
   readonly #basePath: string
   readonly #idle: HttpConnection[] = []
-  readonly #carrying = new Map<HttpConnection, Pending>()
-  readonly #waiting = new Set<Pending>()
-  readonly #pending = new Set<Pending>()
+  #carrying = 0
+  /** For a connection; those that were given up meanwhile are passed over. */
+  readonly #waiting = new WaitingLine<Pending>()
+  readonly #pending = new InOrder<Pending>()
   readonly #watched = new WeakSet<AbortSignal>()
   readonly #sweep: NodeJS.Timeout
   #closed = false
@@ -48,7 +51,7 @@ export class LeanExchange implements Exchanger {
   async close(): Promise<void> {
     this.#closed = true
     clearInterval(this.#sweep)
-    for (const pending of this.#pending)
+    for (const pending of this.#pending.toArray())
       this.#fail(pending, new TargetError('ABORTED', 'the client was closed'))
     for (const connection of this.#idle) connection.destroy()
   }
@@ -72,6 +75,9 @@ export class LeanExchange implements Exchanger {
         connection: undefined,
         retried: false,
         follows,
+        previous: undefined,
+        next: undefined,
+        isListed: false,
       }
       this.#pending.add(pending)
       this.#dispatch(pending)
@@ -81,11 +87,12 @@ export class LeanExchange implements Exchanger {
   #dispatch(pending: Pending): void {
     const connection = this.#idle.pop() ?? this.#openAnother()
     if (connection === undefined) {
-      this.#waiting.add(pending)
+      this.#waiting.push(pending)
       return
     }
     pending.connection = connection
-    this.#carrying.set(connection, pending)
+    connection.carries = pending
+    this.#carrying++
     const { method, path, headers, body } = pending.request
     let head = `${method} ${path}${this.#hostHeader}`
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`
@@ -93,7 +100,7 @@ export class LeanExchange implements Exchanger {
   }
 
   #openAnother(): HttpConnection | undefined {
-    if (this.#carrying.size + this.#idle.length >= this.#options.connections) return undefined
+    if (this.#carrying + this.#idle.length >= this.#options.connections) return undefined
     const { hostname, port } = this.#origin
     const host = hostname.replace(/^\[|\]$/g, '')
     return new HttpConnection(
@@ -106,8 +113,7 @@ export class LeanExchange implements Exchanger {
   }
 
   #answered(connection: HttpConnection, answer: ParsedAnswer): void {
-    const pending = this.#carrying.get(connection)
-    this.#carrying.delete(connection)
+    const pending = this.#release(connection)
     if (answer.keepsAlive && pending !== undefined && !this.#closed) {
       connection.idleSinceNs = this.#options.clock.nowNs()
       this.#idle.push(connection)
@@ -125,11 +131,10 @@ export class LeanExchange implements Exchanger {
   #ended(connection: HttpConnection, error: TargetError, unused: boolean): void {
     const position = this.#idle.indexOf(connection)
     if (position !== -1) this.#idle.splice(position, 1)
-    const pending = this.#carrying.get(connection)
-    this.#carrying.delete(connection)
+    const pending = this.#release(connection)
     if (pending !== undefined) {
       // A server may close an idle connection just as a request sets out on it: reads are sent again (RFC 9112 section 9.3.1).
-      if (unused && !pending.retried && pending.request.method === 'GET' && this.#pending.has(pending)) {
+      if (unused && !pending.retried && pending.request.method === 'GET' && pending.isListed) {
         pending.retried = true
         this.#dispatch(pending)
       } else this.#fail(pending, error)
@@ -137,20 +142,28 @@ export class LeanExchange implements Exchanger {
     this.#dispatchNext()
   }
 
+  /** What the connection carried until now. */
+  #release(connection: HttpConnection): Pending | undefined {
+    const pending = connection.carries as Pending | undefined
+    if (pending !== undefined) this.#carrying--
+    connection.carries = undefined
+    return pending
+  }
+
   #dispatchNext(): void {
-    const [next] = this.#waiting
-    if (next === undefined) return
-    this.#waiting.delete(next)
-    this.#dispatch(next)
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      if (!next.isListed) continue
+      this.#dispatch(next)
+      return
+    }
   }
 
   #fail(pending: Pending, error: TargetError): void {
     if (!this.#pending.delete(pending)) return
-    this.#waiting.delete(pending)
     const { connection } = pending
     // Its answer may still come, and must not be taken for that of a later request.
-    if (connection !== undefined && this.#carrying.get(connection) === pending) {
-      this.#carrying.delete(connection)
+    if (connection?.carries === pending) {
+      this.#release(connection)
       connection.destroy()
     }
     pending.reject(error)
@@ -160,7 +173,7 @@ export class LeanExchange implements Exchanger {
     if (this.#watched.has(signal)) return
     this.#watched.add(signal)
     const endAll = (): void => {
-      for (const pending of this.#pending) {
+      for (const pending of this.#pending.toArray()) {
         if (pending.signal === signal)
           this.#fail(pending, new TargetError('ABORTED', 'stopped before it was answered'))
       }
@@ -172,11 +185,11 @@ export class LeanExchange implements Exchanger {
     const nowNs = this.#options.clock.nowNs()
     const { timeoutSeconds } = this.#options
     // Added in the order of sending, so the first that is in time ends the search.
-    for (const pending of this.#pending) {
-      if (pending.startedNs > nowNs - timeoutSeconds * 1e9) break
-      this.#fail(pending, new TargetError('TIMEOUT', `no answer within ${timeoutSeconds} s`))
+    for (let first = this.#pending.first; first !== undefined; first = this.#pending.first) {
+      if (first.startedNs > nowNs - timeoutSeconds * 1e9) break
+      this.#fail(first, new TargetError('TIMEOUT', `no answer within ${timeoutSeconds} s`))
     }
-    while (this.#waiting.size > 0 && this.#carrying.size + this.#idle.length < this.#options.connections) {
+    while (this.#waiting.size > 0 && this.#carrying + this.#idle.length < this.#options.connections) {
       this.#dispatchNext()
     }
     const [oldest] = this.#idle
@@ -186,7 +199,7 @@ export class LeanExchange implements Exchanger {
   }
 }
 
-type Pending = {
+interface Pending extends Linked<Pending> {
   readonly request: HttpRequest
   readonly signal: AbortSignal
   readonly startedNs: number
