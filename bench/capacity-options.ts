@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { scheduleNames } from './driver/schedules/index.ts'
 import * as flags from './flags.ts'
+import { distributionNames } from './workload/distributions/index.ts'
 import { presetNames } from './workload/presets/index.ts'
 
 /** The flags of `capacity`. */
@@ -12,6 +13,10 @@ export const capacityFlags = z.object({
     .describe('what a rate must meet, all parts of it'),
   identifiers: flags.count().default(1_000_000).describe('how many identifiers were loaded'),
   preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
+  distribution: flags
+    .oneOf(distributionNames)
+    .optional()
+    .describe('which identifiers are popular, in the place of what the preset says'),
   start: flags.count({ most: 10_000_000 }).default(1000).describe('first rate offered'),
   maximum: flags.count({ most: 10_000_000 }).default(200_000).describe('highest rate offered'),
   precision: flags.share().default(0.03).describe('how near the bounds must come'),
@@ -34,6 +39,10 @@ export const capacityFlags = z.object({
   growth: flags.share().default(0.2).describe('growth of both a year, for --sizing'),
   years: flags.count({ most: 50 }).default(3).describe('years to plan for, for --sizing'),
   prefix: flags.prefix().default('88.118').describe('prefix of the generated identifiers'),
+  prefixes: flags
+    .count({ most: 1000 })
+    .default(1)
+    .describe('prefixes derived from it, PREFIX.1 and so on, that share the identifiers unevenly'),
   seed: flags
     .count({ least: 0, most: 2 ** 32 - 1 })
     .default(42)

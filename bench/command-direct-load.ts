@@ -18,6 +18,11 @@ export async function runDirectLoad(
   const { direct: directory, identifiers, sample, secretFile, out } = flags
   const { signal, stream, command } = context
   const records = recordsOf(flags)
+  if (flags.prefixes > 1) {
+    throw new UsageError([
+      `--prefixes is "${flags.prefixes}" with --direct; expected 1: a direct load fills one prefix`,
+    ])
+  }
   let result: DirectLoadResult
   try {
     result = await loadDirectly({

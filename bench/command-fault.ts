@@ -88,7 +88,7 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
         ...flags,
         name,
         workloadName: preset,
-        workload: { kind: 'mix', preset, identifiers, registrationBase },
+        workload: { kind: 'mix', preset, distribution: flags.distribution, identifiers, registrationBase },
         ratePerSecond: rate,
         durationSeconds: duration,
         warmUpSeconds: warmUp,

@@ -3,11 +3,16 @@ import { profileNames } from './driver/profiles/index.ts'
 import { scheduleNames } from './driver/schedules/index.ts'
 import * as flags from './flags.ts'
 import { batchDefault, concurrencyDefault, sampleDefault } from './steps.ts'
+import { distributionNames } from './workload/distributions/index.ts'
 import { presetNames } from './workload/presets/index.ts'
 
 /** Which identifiers, and by whom they are written: the same for every command. */
 const identifying = {
   prefix: flags.prefix().default('88.118').describe('prefix of the generated identifiers'),
+  prefixes: flags
+    .count({ most: 1000 })
+    .default(1)
+    .describe('prefixes derived from it, PREFIX.1 and so on, that share the identifiers unevenly'),
   seed: flags
     .count({ least: 0, most: 2 ** 32 - 1 })
     .default(42)
@@ -41,6 +46,10 @@ const loading = {
 }
 
 const driving = {
+  distribution: flags
+    .oneOf(distributionNames)
+    .optional()
+    .describe('which identifiers are popular, in the place of what the preset says'),
   schedule: flags.oneOf(scheduleNames).default('poisson').describe('when operations are due'),
   profile: flags
     .oneOf(profileNames)

@@ -42,7 +42,7 @@ function mixStep(session: Session, flags: RunFlags, registrationBase: number): S
     ...flags,
     name: `${preset} at ${rate}/s`,
     workloadName: preset,
-    workload: { kind: 'mix', preset, identifiers, registrationBase },
+    workload: { kind: 'mix', preset, distribution: flags.distribution, identifiers, registrationBase },
     ratePerSecond: rate,
     durationSeconds: duration,
     warmUpSeconds: warmUp,

@@ -10,6 +10,7 @@ export type Identifying = {
   readonly user?: string | undefined
   readonly secretFile?: string | undefined
   readonly recordAdmin: boolean
+  readonly prefixes?: number
 }
 
 /** Who writes: the administrator of the prefix unless another is named; nobody without a secret. @throws UsageError */
@@ -19,10 +20,12 @@ export function credentialsOf({ prefix, user, secretFile }: Identifying): Creden
 }
 
 /** The generated records that the flags describe. */
-export function recordsOf({ prefix, seed, user, recordAdmin }: Identifying): RecordGeneratorOptions {
-  if (!recordAdmin) return { prefix, seed, toleratesAddedAdmin: true }
+export function recordsOf(flags: Identifying): RecordGeneratorOptions {
+  const { prefix, seed, user, recordAdmin, prefixes } = flags
+  const derived = prefixes === undefined ? {} : { derivedPrefixes: prefixes }
+  if (!recordAdmin) return { prefix, seed, toleratesAddedAdmin: true, ...derived }
   const [index = '', ...handle] = (user ?? `300:${prefix}/ADMIN`).split(':')
-  return { prefix, seed, adminHandle: handle.join(':'), adminIndex: Number(index) }
+  return { prefix, seed, adminHandle: handle.join(':'), adminIndex: Number(index), ...derived }
 }
 
 function readSecret(file: string): string {

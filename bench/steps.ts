@@ -13,6 +13,8 @@ import type { Step } from './run.ts'
 import type { Session } from './session.ts'
 import { handlePath } from './target/handle-path.ts'
 import { targetNameOf } from './target/index.ts'
+import { TargetError } from './target/target-error.ts'
+import { derivedPrefixesOf } from './workload/derived-prefixes.ts'
 import { operationKinds } from './workload/operation.ts'
 
 /** Few enough bytes for the node to answer soon, enough records that the request around them costs nothing. */
@@ -40,6 +42,7 @@ export function loadStep(session: Session, options: LoadStepOptions): Step {
     async perform() {
       const progress = startProgress({ ...session, label: name, total, unit: 'identifiers' })
       try {
+        await homeDerivedPrefixes(session)
         const { phase, firstFailure, firstWrong } = await loadIdentifiers({
           ...options,
           ...session,
@@ -55,6 +58,16 @@ export function loadStep(session: Session, options: LoadStepOptions): Step {
       }
     },
   }
+}
+
+/** Records under derived prefixes need those to be homed first. @throws TargetError */
+async function homeDerivedPrefixes({ target, records, signal }: Session): Promise<void> {
+  const { prefix, derivedPrefixes = 1 } = records
+  if (derivedPrefixes <= 1) return
+  if (target.homePrefixes === undefined) {
+    throw new TargetError('REFUSED', 'derived prefixes are created over HTTP: load through an http address')
+  }
+  await target.homePrefixes(derivedPrefixesOf(prefix, derivedPrefixes), signal)
 }
 
 export type OpenLoopStepOptions = {

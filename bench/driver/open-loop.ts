@@ -62,7 +62,7 @@ async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopRe
   while (!signal.aborted) {
     const dueNs = schedule.nextDueNs()
     if (dueNs === undefined) break
-    const operation = workload.next()
+    const operation = workload.next(dueNs)
     if (operation === undefined) break
     let nowNs = clock.nowNs() - flight.startNs
     if (nowNs < dueNs || burst >= burstMax) {

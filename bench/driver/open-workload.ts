@@ -1,5 +1,6 @@
 import { createMixedWorkload } from '../workload/mixed-workload.ts'
 import { presets } from '../workload/presets/index.ts'
+import type { Preset } from '../workload/presets/preset.ts'
 import { loadTrace } from '../workload/traces/recorded-trace.ts'
 import { createTraceWorkload } from '../workload/traces/trace-workload.ts'
 import type { Workload } from '../workload/workload.ts'
@@ -9,12 +10,25 @@ import type { WorkerPlan } from './worker-plan.ts'
 export type OpenedWorkload = { readonly measured: Workload; readonly warmUp: Workload }
 
 /** Creates one worker's share of what a plan says is asked. */
-export async function openWorkload({ workload, seed, worker, workers }: WorkerPlan): Promise<OpenedWorkload> {
+export async function openWorkload({
+  workload,
+  seed,
+  worker,
+  workers,
+  durationSeconds,
+}: WorkerPlan): Promise<OpenedWorkload> {
   switch (workload.kind) {
     case 'mix': {
       const { preset: name, identifiers, registrationBase } = workload
-      const preset = presets[name]
-      const mix = createMixedWorkload({ preset, identifiers, registrationBase, seed, worker, workers })
+      const { distribution } = workload
+      const own: Preset = presets[name]
+      // Settings that another distribution does not know are none of its own.
+      const preset =
+        distribution === undefined
+          ? own
+          : { ...own, distribution: { ...own.distribution, name: distribution } }
+      const share = { identifiers, registrationBase, seed, worker, workers, durationSeconds }
+      const mix = createMixedWorkload({ preset, ...share })
       return { measured: mix, warmUp: mix }
     }
     case 'trace': {

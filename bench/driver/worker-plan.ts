@@ -1,6 +1,7 @@
 import type { OperationSnapshot } from '../measure/operation-recorder.ts'
 import type { Credentials, TargetName } from '../target/index.ts'
 import type { TransportCounts } from '../target/target.ts'
+import type { DistributionName } from '../workload/distributions/index.ts'
 import type { PresetName } from '../workload/presets/index.ts'
 import type { RecordGeneratorOptions } from '../workload/record-generator.ts'
 import type { AcknowledgedState } from '../workload/workload.ts'
@@ -41,6 +42,8 @@ export type WorkloadPlan =
   | {
       readonly kind: 'mix'
       readonly preset: PresetName
+      /** In the place of the preset's own popularity of identifiers. */
+      readonly distribution?: DistributionName | undefined
       readonly identifiers: number
       /** From here on ordinals are free to be registered during the run. */
       readonly registrationBase: number

@@ -53,7 +53,7 @@ export function requestOf({ operation, generator, authorization }: Requested): H
     case 'delete':
       return writing('DELETE', handlePath(generator.handleOf(ordinal)), authorization)
     case 'list':
-      return writing('GET', listPath(generator.prefix, ordinal), authorization)
+      return writing('GET', listPath(prefixOf(generator.handleOf(ordinal)), ordinal), authorization)
   }
 }
 
@@ -75,8 +75,12 @@ export function checkAnswer(
     case 'delete':
       return verifyWrite(generator.handleOf(operation.ordinal), answer.status, bodyText)
     case 'list':
-      return verifyList(generator.prefix, answer.status, bodyText)
+      return verifyList(prefixOf(generator.handleOf(operation.ordinal)), answer.status, bodyText)
   }
+}
+
+function prefixOf(handle: string): string {
+  return handle.slice(0, handle.indexOf('/'))
 }
 
 /** A write succeeded when it says so of the handle that was meant; a handle that it does not find is a wrong answer. */

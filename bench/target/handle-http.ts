@@ -4,6 +4,7 @@ import { isMutable } from '../workload/ordinal-classes.ts'
 import { bulkBody, readBulkAnswer } from './bulk-registration.ts'
 import { checkAnswer, requestOf } from './handle-http-operation.ts'
 import { basicAuthorization, handlePath } from './handle-path.ts'
+import { homePrefixes } from './home-prefixes.ts'
 import { type Exchanger, type HttpAnswer, HttpExchange, type HttpRequest } from './http-exchange.ts'
 import type { TargetOptions } from './index.ts'
 import { LeanExchange } from './lean-exchange.ts'
@@ -69,6 +70,11 @@ class HandleHttpTarget implements Target {
     const answer = await this.#bulk.send({ method: 'POST', path, headers, body: bulkBody(records) }, signal)
     if (answer.status !== 200) throw refusal(answer, `POST ${bulkPath}`)
     return readBulkAnswer(answer.body.toString('utf8'), records, (index) => isMutable(from + index))
+  }
+
+  homePrefixes(prefixes: readonly string[], signal: AbortSignal): Promise<void> {
+    const { credentials } = this.#options
+    return homePrefixes(this.#singles, { prefixes, credentials, authorization: this.#authorization }, signal)
   }
 
   async statistics(signal: AbortSignal): Promise<Readonly<Record<string, number>> | undefined> {

@@ -47,6 +47,8 @@ export interface Target {
   perform(operation: Operation, signal: AbortSignal): Promise<OperationResult>
   /** Registers identifiers `from` (inclusive) to `to` (exclusive) of the load; rejects with a TargetError. */
   registerRange(from: number, to: number, signal: AbortSignal): Promise<BatchResult>
+  /** Makes prefixes derived from a homed one known, whoever writes as their administrator; absent where it cannot. */
+  homePrefixes?(prefixes: readonly string[], signal: AbortSignal): Promise<void>
   /** Counters of the target as numbers by name (cache hits, store records …); undefined where it publishes none. */
   statistics(signal: AbortSignal): Promise<Readonly<Record<string, number>> | undefined>
   describe(signal: AbortSignal): Promise<TargetIdentity>

@@ -17,7 +17,8 @@ import { createPrng, deriveSeed, type Prng } from '../../src/support/prng.ts'
 import type { Distribution } from './distributions/distribution.ts'
 import { distributions } from './distributions/index.ts'
 import { createPermutation, type Permutation } from './distributions/permutation.ts'
-import { type Operation, type OperationKind, operationKinds } from './operation.ts'
+import { type MixShares, sharesOver } from './mix-shares.ts'
+import type { Operation, OperationKind } from './operation.ts'
 import { immutableNeighbour, isMutable, mutableEvery, ownerOf } from './ordinal-classes.ts'
 import type { Preset } from './presets/preset.ts'
 import { ordinalsMax } from './record-generator.ts'
@@ -35,6 +36,8 @@ export type MixedWorkloadOptions = {
   readonly workers: number
   /** The first ordinal that nothing has registered yet; after earlier runs that is beyond `identifiers`, its default. */
   readonly registrationBase?: number
+  /** How long it is asked for, where the mix changes over all of that. */
+  readonly durationSeconds?: number | undefined
   /** Bounds of what one worker remembers. */
   readonly rewrittenMax?: number
   readonly registeredMax?: number
@@ -45,7 +48,10 @@ export function createMixedWorkload(options: MixedWorkloadOptions): Workload {
   return new MixedWorkload(options)
 }
 
-const seedStreams = { popularity: 11, worker: 12 } as const
+/** So many codes are copied again and again. */
+const counterfeits = 20
+
+const seedStreams = { popularity: 11, worker: 12, crowds: 13 } as const
 
 type ReadKind = 'resolve' | 'resolve-type' | 'resolve-index'
 
@@ -54,7 +60,8 @@ class MixedWorkload implements Workload {
   readonly #worker: number
   readonly #workers: number
   readonly #prng: Prng
-  readonly #shares: readonly (readonly [kind: OperationKind, upTo: number])[]
+  readonly #sharesAt: (atNs: number | undefined) => MixShares
+  readonly #counterfeitRatio: number
   readonly #distribution: Distribution
   readonly #permutation: Permutation
   readonly #rewritten: RewrittenIdentifiers
@@ -75,9 +82,11 @@ class MixedWorkload implements Workload {
     this.#worker = worker
     this.#workers = workers
     this.#prng = createPrng(deriveSeed(deriveSeed(seed, seedStreams.worker), worker))
-    this.#shares = cumulativeShares(preset.mix)
+    this.#sharesAt = sharesOver(preset, options.durationSeconds)
+    this.#counterfeitRatio = preset.counterfeitRatio ?? 0
     const { name, ...settings } = preset.distribution
-    this.#distribution = distributions[name]({ ...settings, items: identifiers, prng: this.#prng })
+    const shared = createPrng(deriveSeed(seed, seedStreams.crowds))
+    this.#distribution = distributions[name]({ ...settings, items: identifiers, prng: this.#prng, shared })
     this.#permutation = createPermutation({
       items: identifiers,
       seed: deriveSeed(seed, seedStreams.popularity),
@@ -86,14 +95,15 @@ class MixedWorkload implements Workload {
     this.#registered = new RegisteredIdentifiers({ base, worker, workers }, { registeredMax })
   }
 
-  next(): Operation {
-    const kind = this.#drawKind()
+  next(dueNs?: number): Operation {
+    const kind = this.#drawKind(dueNs)
     switch (kind) {
       case 'resolve':
       case 'resolve-type':
       case 'resolve-index':
         return this.#read(kind)
       case 'absent':
+        return { kind, ordinal: this.#drawAbsent(), revision: 0 }
       case 'list':
         return { kind, ordinal: this.#drawLoaded(), revision: 0 }
       case 'register':
@@ -137,9 +147,9 @@ class MixedWorkload implements Workload {
     ]
   }
 
-  #drawKind(): OperationKind {
+  #drawKind(dueNs: number | undefined): OperationKind {
     const drawn = this.#prng.nextDouble()
-    for (const [kind, upTo] of this.#shares) if (drawn < upTo) return kind
+    for (const [kind, upTo] of this.#sharesAt(dueNs)) if (drawn < upTo) return kind
     return 'resolve'
   }
 
@@ -151,6 +161,13 @@ class MixedWorkload implements Workload {
 
   #drawLoaded(): number {
     return this.#loadedAt(this.#draw())
+  }
+
+  /** Whose counterfeit is asked for: one of the few that were copied, or any. */
+  #drawAbsent(): number {
+    if (this.#counterfeitRatio === 0 || this.#prng.nextDouble() >= this.#counterfeitRatio)
+      return this.#drawLoaded()
+    return this.#permutation(this.#prng.nextBelow(Math.min(counterfeits, this.#identifiers)))
   }
 
   #loadedAt(position: number): number {
@@ -198,14 +215,4 @@ class MixedWorkload implements Workload {
     const before = near - this.#workers * mutableEvery
     return before >= 0 && before < this.#identifiers ? before : undefined
   }
-}
-
-function cumulativeShares(mix: Preset['mix']): readonly (readonly [OperationKind, number])[] {
-  let sum = 0
-  const shares = operationKinds.map((kind) => {
-    sum += mix[kind] ?? 0
-    return [kind, sum] as const
-  })
-  assert(Math.abs(sum - 1) < 1e-9, 'the shares of a mix add up to 1')
-  return shares
 }

@@ -1,4 +1,5 @@
 import { assert } from '../../src/support/assert.ts'
+import { derivedHeads, headSlots } from './derived-prefixes.ts'
 import { createRecordHash } from './record-hash.ts'
 import { kindsBySixteenths, type RecordField, type RecordKind, stemsPerKind } from './record-kinds.ts'
 
@@ -43,6 +44,8 @@ export type RecordGeneratorOptions = {
   /** Adds an HS_ADMIN value at index 100 that names this handle, for nodes that want one in each record. */
   readonly adminHandle?: string
   readonly adminIndex?: number
+  /** Into how many derived prefixes, `PREFIX.1` and so on, the identifiers are divided, unevenly; none unless above 1. */
+  readonly derivedPrefixes?: number
   readonly toleratesAddedAdmin?: boolean
 }
 
@@ -62,12 +65,16 @@ export function createRecordGenerator(options: RecordGeneratorOptions): RecordGe
   const { seed, prefix, toleratesAddedAdmin = false } = options
   const hash = createRecordHash(seed)
   const hashOf = hash.identity
-  const kinds = kindsBySixteenths.map((kind) => compile(kind, prefix))
+  const heads = derivedHeads(options)
+  // One prefix is part of the stems, which saves joining it to each handle.
+  const kinds = kindsBySixteenths.map((kind) => compile(kind, heads === undefined ? `${prefix}/` : ''))
   const admin = adminJson(options)
 
   const kindOf = (identity: number): CompiledKind => at(kinds, identity >>> 28)
+  const headOf = (identity: number): string =>
+    heads === undefined ? '' : at(at(heads, identity >>> 28), (identity >>> 16) & (headSlots - 1))
   const handleWith = (identity: number, code: string, check: number): string =>
-    at(kindOf(identity).stems, identity & (stemsPerKind - 1)) + code + at(digits, check)
+    headOf(identity) + at(kindOf(identity).stems, identity & (stemsPerKind - 1)) + code + at(digits, check)
 
   const handleOf = (ordinal: number): string => {
     const identity = hashOf(ordinal)
@@ -138,10 +145,10 @@ export const fieldSets: readonly number[] = [
   0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 4, 4, 4, 3, 5, 6, 7,
 ]
 
-function compile(kind: RecordKind, prefix: string): CompiledKind {
+function compile(kind: RecordKind, head: string): CompiledKind {
   const [name, firstCode, secondCode] = kind.fields
   return {
-    stems: kind.stems.map((stem) => `${prefix}/${stem}`),
+    stems: kind.stems.map((stem) => head + stem),
     urlStart: valueStart(1, 'URL', kind.urlBase),
     urlEnd: valueEndWith(kind.urlTtlSeconds),
     names: fragments(2, name),

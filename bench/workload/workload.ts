@@ -5,8 +5,11 @@ export type AcknowledgedState = Pick<Operation, 'ordinal' | 'revision'>
 
 /** What is asked: an endless, seeded stream of operations. Never performs them. */
 export interface Workload {
-  /** The next operation, or undefined when a finite workload (a trace) has no more. Costs O(1), allocates only the operation. */
-  next(): Operation | undefined
+  /**
+   * The operation that is due next, so many nanoseconds after the start, or undefined when a finite workload (a trace) has
+   * no more. Costs O(1), allocates only the operation.
+   */
+  next(dueNs?: number): Operation | undefined
   /**
    * Feedback for workloads whose later operations depend on earlier ones (a failed register is not resolved later):
    * called once for each operation, reads too, when it was answered, given up, or dropped without being sent.

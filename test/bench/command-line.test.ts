@@ -74,6 +74,10 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
     ['', 'a prefix such as 88.118'],
     ['88/118', 'a prefix such as 88.118'],
   ],
+  prefixes: [
+    ['0', 'a whole number from 1 to 1000'],
+    ['ten', 'a whole number from 1 to 1000'],
+  ],
   seed: [
     ['x', 'a whole number from 0'],
     ['4294967296', 'from 0 to 4294967295'],
@@ -148,7 +152,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   samples: [['0', 'from 1 to 16777216']],
   salts: [['101', 'from 1 to 100']],
   points: [['10001', 'from 1 to 10000']],
-  distribution: [['normal', 'one of ']],
+  distribution: [['normal', 'one of zipfian, uniform']],
   exponent: [
     ['0', 'above 0'],
     ['steep', 'above 0'],

@@ -28,6 +28,11 @@ export type DistributionSettings = {
   readonly scanItems?: number
 }
 
-export type DistributionOptions = DistributionSettings & { readonly items: number; readonly prng: Prng }
+export type DistributionOptions = DistributionSettings & {
+  readonly items: number
+  readonly prng: Prng
+  /** A stream that all workers draw alike, for what they shall agree on; `prng` unless given. */
+  readonly shared?: Prng
+}
 
 export type DistributionFactory = (options: DistributionOptions) => Distribution

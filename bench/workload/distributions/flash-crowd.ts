@@ -7,6 +7,7 @@ import { Zipfian } from './zipfian.ts'
 export class FlashCrowd implements Distribution {
   readonly order = 'popularity'
   readonly #prng: Prng
+  readonly #shared: Prng
   readonly #items: number
   readonly #calm: Zipfian
   readonly #crowdRatio: number
@@ -19,6 +20,7 @@ export class FlashCrowd implements Distribution {
     assert(crowdRatio >= 0 && crowdRatio <= 1, 'the part of the operations that a crowd makes is 0 to 1')
     assert(Number.isSafeInteger(lifeDraws) && lifeDraws > 0, 'a crowd stays for some draws')
     this.#prng = prng
+    this.#shared = options.shared ?? prng
     this.#items = items
     this.#calm = new Zipfian(options)
     this.#crowdRatio = crowdRatio
@@ -27,7 +29,7 @@ export class FlashCrowd implements Distribution {
 
   next(): number {
     const inCycle = this.#draws++ % (this.#lifeDraws * cycleLives)
-    if (inCycle === 0) this.#wanted = this.#prng.nextBelow(this.#items)
+    if (inCycle === 0) this.#wanted = this.#shared.nextBelow(this.#items)
     const crowded = inCycle < this.#lifeDraws
     return crowded && this.#prng.nextDouble() < this.#crowdRatio ? this.#wanted : this.#calm.next()
   }

@@ -1,5 +1,6 @@
 import { lifeCycle } from './life-cycle.ts'
 import type { Preset } from './preset.ts'
+import { province } from './province.ts'
 import { registrationHeavy } from './registration-heavy.ts'
 import { smartCity } from './smart-city.ts'
 import { supplyChain } from './supply-chain.ts'
@@ -13,6 +14,7 @@ export const presets = {
   'life-cycle': lifeCycle,
   'smart-city': smartCity,
   'registration-heavy': registrationHeavy,
+  province,
   'ycsb-a': ycsbA,
   'ycsb-b': ycsbB,
   'ycsb-c': ycsbC,

@@ -1,15 +1,37 @@
 /**
  * Supply chain: logistics units are registered when packed, scanned at each station for some days, then hardly ever.
  *
- * - Popularity follows recency, by an exponent of 0.99 as store benchmarks use: an assumption.
+ * - Units come in shipments: for a fifth of every ten seconds nine of ten operations register, the rest of the time the
+ *   lots just registered are scanned. A real shipment takes minutes and its scans days; the ratio is kept, the time is
+ *   pressed together so that a run of half a minute sees several: assumptions.
+ * - Popularity follows recency, by an exponent of 0.99 as store benchmarks use, in a set that grows: a lot is hot until the
+ *   next ones are there: an assumption.
  * - A unit passes some eight stations, each of which asks and every second of which writes a new location: an
- *   assumption, and where the shares come from.
+ *   assumption, and where the shares between the shipments come from. Units that were delivered are deleted, the oldest first.
  */
 import type { Preset } from './preset.ts'
 
+const scans = { resolve: 0.6, 'resolve-type': 0.12, absent: 0.01, 'value-put': 0.24, delete: 0.03 } as const
+const shipment = { register: 0.9, resolve: 0.1 } as const
+
 export const supplyChain = {
   name: 'supply-chain',
-  description: 'Logistics units between stations: the newest are asked for, locations change',
-  mix: { resolve: 0.55, 'resolve-type': 0.1, absent: 0.01, register: 0.1, 'value-put': 0.22, delete: 0.02 },
+  description: 'Shipments registered in bursts, then scanned while they are new; locations change',
+  // The mean over a cycle.
+  mix: {
+    resolve: 0.5,
+    'resolve-type': 0.096,
+    absent: 0.008,
+    register: 0.18,
+    'value-put': 0.192,
+    delete: 0.024,
+  },
+  cycle: {
+    seconds: 10,
+    moments: [
+      { untilShare: 0.2, mix: shipment },
+      { untilShare: 1, mix: scans },
+    ],
+  },
   distribution: { name: 'latest', exponent: 0.99 },
 } as const satisfies Preset

@@ -3,6 +3,10 @@
  *
  * - Popularity: the exponent 0.83 is that of the recorded product-detail-page requests that ship with this harness, the
  *   nearest public stand-in for product codes. No published exponent for identifier resolution was found: an assumption.
+ * - Launches: for a tenth of the time a tenth of the scans are of one new product (`--profile spike` lets the rate
+ *   rise with it): an assumption.
+ * - Counterfeits: half of the absent codes are one of twenty that were copied onto many packages, because copying one code is
+ *   how codes are counterfeited; the rest are mistyped, each another one: an assumption.
  * - Absent: scans of counterfeit or mistyped codes. That a good part of look-ups finds nothing is known from DNS (Jung
  *   et al., "DNS performance and the effectiveness of caching", 2002: 13 % errors); half of it is an assumption.
  * - Partial resolutions, registrations (packages leaving the line) and state changes (sold, recalled): assumptions.
@@ -20,5 +24,6 @@ export const traceability = {
     register: 0.03,
     'value-put': 0.01,
   },
-  distribution: { name: 'zipfian', exponent: 0.83 },
+  distribution: { name: 'flash-crowd', exponent: 0.83, crowdRatio: 0.1, lifeDraws: 20_000 },
+  counterfeitRatio: 0.5,
 } as const satisfies Preset

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { distributions } from '../../../../bench/workload/distributions/index.ts'
-import { operationKinds } from '../../../../bench/workload/operation.ts'
+import { type OperationKind, operationKinds } from '../../../../bench/workload/operation.ts'
 import { presetNames, presets } from '../../../../bench/workload/presets/index.ts'
 import type { Preset } from '../../../../bench/workload/presets/preset.ts'
 import { createPrng } from '../../../../src/support/prng.ts'
@@ -11,6 +11,21 @@ describe.each(Object.entries<Preset>(presets))('%s', (name, preset) => {
     const shares = Object.values(preset.mix)
     expect(shares.every((share) => share > 0)).toBe(true)
     expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9)
+  })
+
+  test('mixes that follow each other are whole ones, and their mean is the mix', () => {
+    const moments = preset.cycle?.moments ?? [{ untilShare: 1, mix: preset.mix }]
+    expect(moments.at(-1)?.untilShare).toBe(1)
+    const mean: Partial<Record<OperationKind, number>> = {}
+    let from = 0
+    for (const { untilShare, mix } of moments) {
+      expect(untilShare).toBeGreaterThan(from)
+      expect(Object.values(mix).reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 9)
+      for (const kind of operationKinds)
+        mean[kind] = (mean[kind] ?? 0) + (untilShare - from) * (mix[kind] ?? 0)
+      from = untilShare
+    }
+    for (const kind of operationKinds) expect(mean[kind]).toBeCloseTo(preset.mix[kind] ?? 0, 9)
   })
 
   test('it bears the name that selects it', () => {
