@@ -9,12 +9,14 @@ import { runGateCommand } from './command-gate.ts'
 import { runLoad } from './command-load.ts'
 import { benchFlags, loadFlags, runFlags } from './command-options.ts'
 import { runRun } from './command-run.ts'
+import { runTree } from './command-tree.ts'
 import { comparePoliciesFlags } from './compare-policies-options.ts'
 import { parseFlags } from './flags.ts'
 import { compareFlags, gateFlags, historyFlags } from './gate-options.ts'
 import { runMainJob } from './main-job.ts'
 import { quietStream } from './quiet-stream.ts'
 import { addSimulatorCommands, type SimulatorPerformers, simulatorPerformers } from './simulator-commands.ts'
+import { treeFlags } from './tree/tree-options.ts'
 import type { ExitCode } from './verdict.ts'
 
 export type Flags = z.ZodObject
@@ -44,6 +46,7 @@ export const performers = {
   gate: runGateCommand,
   compare: runCompare,
   history: runHistory,
+  tree: runTree,
   ...simulatorPerformers,
 } as const
 export type Performers = SimulatorPerformers & {
@@ -55,6 +58,7 @@ export type Performers = SimulatorPerformers & {
   readonly gate: Performer<typeof gateFlags>
   readonly compare: Performer<typeof compareFlags>
   readonly history: Performer<typeof historyFlags>
+  readonly tree: Performer<typeof treeFlags>
 }
 
 /** The command line of the harness; `done` is told the exit code of whichever command it names. */
@@ -118,6 +122,12 @@ export function createCommandLine(
     shape: historyFlags,
     operands: 'file',
     perform: performers.history,
+  })
+  add({
+    name: 'tree',
+    purpose: 'Starts a tree of nodes (top, secondary, enterprise, recursive) and asks it.',
+    shape: treeFlags,
+    perform: performers.tree,
   })
   addSimulatorCommands(add, performers)
   return program

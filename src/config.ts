@@ -135,6 +135,11 @@ const settings = z.strictObject({
   recursiveTtlMax: duration()
     .default(3_600_000)
     .describe('longest time that an answer of another node is kept, whatever its ttl'),
+  recursiveReferralTtl: duration()
+    .default(300_000)
+    .describe(
+      'time for which a prefix is asked for where the last referral led; 0 asks from the top each time',
+    ),
   recursiveStale: duration()
     .default(3_600_000)
     .describe('how old an answer may be that is given because no other node answers'),

@@ -192,6 +192,7 @@ function openRecursion(config: NodeConfig, clock: Clock): Recursion | undefined 
     upstreams: config.upstream.flatMap((text) => parseUpstream(text) ?? []),
     timeoutMs: config.recursiveTimeout,
     ttlSecondsMax: config.recursiveTtlMax / 1000,
+    referralSecondsMax: config.recursiveReferralTtl / 1000,
     staleSecondsMax: config.recursiveStale / 1000,
     networks: config.recursiveNetworks,
     clock,

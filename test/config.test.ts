@@ -75,6 +75,7 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
   upstream: { wrong: ['ftp://x', 'hdl+tcp://'], expected: 'expected a node such as' },
   recursiveTimeout: { wrong: ['never'], expected: 'expected a duration such as' },
   recursiveTtlMax: { wrong: ['never'], expected: 'expected a duration such as' },
+  recursiveReferralTtl: { wrong: ['never'], expected: 'expected a duration such as' },
   recursiveStale: { wrong: ['never'], expected: 'expected a duration such as' },
   recursiveNetworks: { wrong: ['10.0.0.0', '10.0.0.0/33', 'lan/8'], expected: 'expected a network such as' },
   logLevel: { wrong: ['verbose'], expected: 'expected one of "fatal"|"error"|"warn"' },

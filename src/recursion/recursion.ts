@@ -17,6 +17,8 @@ export type RecursionOptions = {
   readonly timeoutMs: number
   /** No answer is kept longer, whatever its own ttl is. */
   readonly ttlSecondsMax: number
+  /** For so long a prefix is asked for where the last referral led; 0 asks from the top each time. */
+  readonly referralSecondsMax: number
   /** For so long an old answer is better than none. */
   readonly staleSecondsMax: number
   /** Networks beside the public ones that referrals may lead into. */
@@ -30,6 +32,7 @@ export type FoundElsewhere = { readonly encoded: Uint8Array | undefined; readonl
 /** Referrals that are followed for one handle, service handles included. */
 const referralsMax = 10
 const staleEntriesMax = 50_000
+const sitesMax = 10_000
 /** A stale answer is given this long before the other nodes are asked again. */
 const staleRetrySeconds = 5
 
@@ -43,6 +46,13 @@ export class Recursion {
   readonly #mayBeAsked: (host: string) => boolean
   readonly #lastKnown = new LRUCache<string, { readonly encoded: Uint8Array; readonly atMs: number }>({
     max: staleEntriesMax,
+  })
+  /** Where prefixes were found last, so that the nodes above are not asked for each of their handles. */
+  readonly #sites = new LRUCache<
+    string,
+    { readonly addresses: readonly UpstreamAddress[]; readonly atMs: number }
+  >({
+    max: sitesMax,
   })
   readonly #counts = { resolutions: 0, referrals: 0, stale: 0, failures: 0 }
 
@@ -59,9 +69,7 @@ export class Recursion {
   async resolve(handle: Handle, known: readonly HandleValue[] | undefined): Promise<FoundElsewhere> {
     this.#counts.resolutions++
     try {
-      const walk = { referralsLeft: referralsMax, seen: new Set<string>() }
-      const start = known === undefined ? this.#options.upstreams : await this.#addressesOf(known, walk)
-      const answer = await this.#walk(start, handle.text, walk)
+      const answer = (await this.#fromKnownSite(handle)) ?? (await this.#fromTheTop(handle, known))
       if (answer.kind === 'absent') return { encoded: undefined, ttlSecondsMax: this.#options.ttlSecondsMax }
       const encoded = encodeRecord({ handle: handle.text, values: answer.values })
       this.#lastKnown.set(handle.key, { encoded, atMs: this.#options.clock.nowMs() })
@@ -97,11 +105,32 @@ export class Recursion {
     return this.#upstreams.close()
   }
 
-  async #walk(
-    start: readonly UpstreamAddress[],
-    handle: string,
-    walk: Walk,
-  ): Promise<Extract<UpstreamAnswer, { kind: 'found' | 'absent' }>> {
+  /** Undefined where nothing is known of the prefix, or what is known does not hold any more. */
+  async #fromKnownSite(handle: Handle): Promise<Answered | undefined> {
+    const site = this.#sites.get(handle.prefix)
+    const { clock, referralSecondsMax } = this.#options
+    if (site === undefined || clock.nowMs() - site.atMs >= referralSecondsMax * 1000) return undefined
+    try {
+      const answer = await this.#askAny(site.addresses, handle.text, newWalk())
+      if (answer.kind === 'found' || answer.kind === 'absent') return answer
+    } catch (error) {
+      if (!(error instanceof UpstreamError)) throw error
+    }
+    this.#sites.delete(handle.prefix)
+    return undefined
+  }
+
+  async #fromTheTop(handle: Handle, known: readonly HandleValue[] | undefined): Promise<Answered> {
+    const walk = newWalk()
+    const start = known === undefined ? this.#options.upstreams : await this.#addressesOf(known, walk)
+    const answer = await this.#walk(start, handle.text, walk)
+    const { clock, referralSecondsMax } = this.#options
+    if (referralSecondsMax > 0 && walk.lastAddresses !== undefined)
+      this.#sites.set(handle.prefix, { addresses: walk.lastAddresses, atMs: clock.nowMs() })
+    return answer
+  }
+
+  async #walk(start: readonly UpstreamAddress[], handle: string, walk: Walk): Promise<Answered> {
     let addresses = start
     for (;;) {
       const answer = await this.#askAny(addresses, handle, walk)
@@ -140,6 +169,7 @@ export class Recursion {
       if (answer.kind === 'found') addresses.push(...answer.values.filter(isSite).flatMap(addressesIn))
     }
     const allowed = addresses.filter(({ host }) => this.#mayBeAsked(host))
+    walk.lastAddresses = allowed
     if (allowed.length > 0) return allowed
     const [refused] = addresses
     const problem =
@@ -162,7 +192,18 @@ export class Recursion {
   }
 }
 
-type Walk = { referralsLeft: number; readonly seen: Set<string> }
+type Answered = Extract<UpstreamAnswer, { kind: 'found' | 'absent' }>
+
+/** One way from a first server to an answer; `lastAddresses` is where the last referral led. */
+type Walk = {
+  referralsLeft: number
+  readonly seen: Set<string>
+  lastAddresses: readonly UpstreamAddress[] | undefined
+}
+
+function newWalk(): Walk {
+  return { referralsLeft: referralsMax, seen: new Set(), lastAddresses: undefined }
+}
 
 function isSite({ type }: HandleValue): boolean {
   return ['HS_SITE', 'HS_SITE.PREFIX'].includes(type.toUpperCase())

@@ -18,6 +18,7 @@ import {
   simulateFlags,
   traceInfoFlags,
 } from '../../bench/simulate-options.ts'
+import { treeFlags } from '../../bench/tree/tree-options.ts'
 import { presetNames } from '../../bench/workload/presets/index.ts'
 import { startPlainHandleServer } from '../support/plain-handle-server.ts'
 
@@ -33,6 +34,7 @@ const commands = {
   gate: gateFlags,
   compare: compareFlags,
   history: historyFlags,
+  tree: treeFlags,
   simulate: simulateFlags,
   reproduce: reproduceFlags,
   curve: curveFlags,
@@ -49,6 +51,7 @@ const needed = {
   gate: ['--baseline', 'HEAD'],
   compare: ['a.json', 'b.json'],
   history: ['history.ndjson'],
+  tree: [],
   simulate: ['trace.bin', '--sizes', '1%'],
   reproduce: ['result.json'],
   curve: ['trace.bin'],
@@ -143,6 +146,11 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   ],
   'simulate.warmUp': [['5s', 'a share above 0 and below 1']],
   ttl: [['0s', 'a duration of at least 1s']],
+  nodes: [['51', 'from 1 to 50']],
+  enterprises: [['101', 'from 0 to 100']],
+  enterpriseIdentifiers: [['0', 'from 1 to 1000000']],
+  transport: [['pigeon', 'one of tcp, http']],
+  'tree.rate': [['0', 'from 1 to 100000']],
   windows: [['0', 'from 1 to 10000']],
   seeds: [['101', 'from 1 to 100']],
   requestsInMemory: [['0', 'from 1 to 1073741824']],

@@ -94,6 +94,17 @@ describe('a recursive node', () => {
     expect(await metric('erji_upstream_requests_total')).toBe(before)
   })
 
+  test('asks for a prefix where the last referral led, and from the top again when that ends', async () => {
+    await resolve('A')
+    recursive.clock.advanceMs(1)
+    const referrals = await metric('erji_recursion_referrals_total')
+    expect(await resolve('NEW-1')).toEqual([404, 100])
+    expect(await metric('erji_recursion_referrals_total')).toBe(referrals)
+    recursive.clock.advanceMs(301_000)
+    expect(await resolve('NEW-2')).toEqual([404, 100])
+    expect(await metric('erji_recursion_referrals_total')).toBe(referrals + 1)
+  })
+
   test('keeps an absence too', async () => {
     expect(await resolve('NOBODY')).toEqual([404, 100])
     const before = await metric('erji_upstream_requests_total')

@@ -75,6 +75,7 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     upstream: ['ftp://x', 'expected a node such as'],
     recursiveTimeout: ['never', 'expected a duration such as'],
     recursiveTtlMax: ['never', 'expected a duration such as'],
+    recursiveReferralTtl: ['never', 'expected a duration such as'],
     recursiveStale: ['never', 'expected a duration such as'],
     recursiveNetworks: ['10.0.0.0/33', 'expected a network such as'],
     logLevel: ['loud', 'expected one of "fatal"|"error"'],

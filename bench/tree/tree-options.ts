@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import * as flags from '../flags.ts'
+
+/** The flags of `tree`. */
+export const treeFlags = z.object({
+  nodes: flags
+    .count({ most: 50 })
+    .default(10)
+    .describe('secondary nodes (二级节点) below the national top node'),
+  enterprises: flags
+    .count({ least: 0, most: 100 })
+    .default(20)
+    .describe('enterprise nodes, dealt out below them'),
+  identifiers: flags.count({ most: 1e7 }).default(100_000).describe('identifiers at each secondary node'),
+  enterpriseIdentifiers: flags
+    .count({ most: 1e6 })
+    .default(10_000)
+    .describe('identifiers at each enterprise node'),
+  rate: flags
+    .count({ most: 100_000 })
+    .default(500)
+    .describe('resolutions offered a second, through the recursive node'),
+  duration: flags.seconds({ least: 1 }).default(10).describe('time of each measurement'),
+  transport: flags.oneOf(['tcp', 'http']).default('tcp').describe('how nodes ask each other'),
+  seed: flags
+    .count({ least: 0, most: 2 ** 32 - 1 })
+    .default(42)
+    .describe('seed of the records and of what is asked'),
+  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+})
+export type TreeFlags = z.infer<typeof treeFlags>
