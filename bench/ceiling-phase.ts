@@ -19,7 +19,7 @@ export type CeilingOptions = {
  */
 export async function probeCeiling(options: CeilingOptions): Promise<CeilingPhase> {
   const { url, connections, durationSeconds, clock, signal } = options
-  const usage = startUsage(options.nodePid)
+  const usage = startUsage(options.nodePid, clock)
   const startedAt = new Date(clock.nowMs()).toISOString()
   const result = await runAutocannon({ url, connections, duration: durationSeconds }, signal)
   return {

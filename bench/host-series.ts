@@ -108,7 +108,7 @@ export class HostSeries {
     const { nodePid, clock } = this.#options
     return {
       atNs: clock.nowNs(),
-      machineSeconds: machineCpuSeconds(),
+      machineSeconds: machineCpuSeconds(clock),
       nodeRan: nodePid === undefined ? undefined : ranOnCores(nodePid),
       nodeResidentBytes: nodePid === undefined ? undefined : processUsage(nodePid)?.residentBytes,
       due: this.#progress?.due ?? 0,

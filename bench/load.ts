@@ -48,7 +48,7 @@ export async function loadIdentifiers(options: LoadOptions): Promise<LoadOutcome
   const from = await resumePoint(options)
   const startedAt = new Date(clock.nowMs()).toISOString()
   const startNs = clock.nowNs()
-  const usage = startUsage(pid)
+  const usage = startUsage(pid, clock)
   const ledger = await registerBatches(options, from)
   const durationSeconds = (clock.nowNs() - startNs) / 1e9
   const used = usage.stop()

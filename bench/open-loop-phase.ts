@@ -57,7 +57,7 @@ export async function measureOpenLoop(
   const { pid } = await target.describe(signal)
   const begin = async (): Promise<Start> => ({
     counters: await countersOf(target),
-    usage: startUsage(pid),
+    usage: startUsage(pid, clock),
     startedAt: new Date(clock.nowMs()).toISOString(),
   })
   let start: Start | undefined

@@ -1,3 +1,4 @@
+import type { Clock } from '../src/support/clock.ts'
 import { grownSince, machineCpuSeconds, ranOnCores, waitedForCores } from './measure/machine-usage.ts'
 import { ownUsage, processUsage } from './measure/process-usage.ts'
 
@@ -11,13 +12,13 @@ export type PhaseUsage = {
 }
 
 /** Starts counting this process, the machine and, where it runs on this machine, the node. */
-export function startUsage(nodePid: number | undefined): { stop(): PhaseUsage } {
+export function startUsage(nodePid: number | undefined, clock: Clock): { stop(): PhaseUsage } {
   const own = ownUsage()
-  const machine = machineCpuSeconds()
+  const machine = machineCpuSeconds(clock)
   const node = nodePid === undefined ? undefined : startNodeUsage(nodePid)
   return {
     stop() {
-      const machineNow = machineCpuSeconds()
+      const machineNow = machineCpuSeconds(clock)
       return {
         harnessCpuSeconds: ownUsage().cpuSeconds - own.cpuSeconds,
         ...node?.stop(),

@@ -1,20 +1,24 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import type { Clock } from '../../src/support/clock.ts'
 
 /**
- * CPU seconds that all cores of this machine have spent on anything at all, the hypervisor's on other machines included
- * (/proc/stat, proc(5)); undefined where there is no such file.
+ * CPU seconds that all cores of this machine have spent since some moment, on anything at all: to be compared with what it
+ * is later. Read from /proc/stat (proc(5)); undefined where there is no such file.
  */
-export function machineCpuSeconds(): number | undefined {
+export function machineCpuSeconds(clock: Clock): number | undefined {
   const text = readIfThere('/proc/stat')
-  return text === undefined ? undefined : parseMachineCpuSeconds(text)
+  return text === undefined ? undefined : parseMachineCpuSeconds(text, clock.nowNs() / 1e9)
 }
 
-/** Adds up user, nice, system, irq, softirq and steal of the line over all cores; time in guests counts as user. */
-export function parseMachineCpuSeconds(stat: string): number | undefined {
-  const line = /^cpu +(\d+) (\d+) (\d+) \d+ \d+ (\d+) (\d+) (\d+)/m.exec(stat)
+/**
+ * What the cores did not idle, waiting for disks included. The kernel measures idling; what runs it only samples, and it
+ * misses bursts that are shorter than its tick, of which an open loop is made.
+ */
+export function parseMachineCpuSeconds(stat: string, nowSeconds: number): number | undefined {
+  const line = /^cpu +\d+ \d+ \d+ (\d+) (\d+)/m.exec(stat)
   if (line === null) return undefined
-  const ticks = line.slice(1).reduce((sum, field) => sum + Number(field), 0)
-  return ticks / ticksPerSecond
+  const cores = stat.match(/^cpu\d+ /gm)?.length ?? 0
+  return cores * nowSeconds - (Number(line[1]) + Number(line[2])) / ticksPerSecond
 }
 
 /**

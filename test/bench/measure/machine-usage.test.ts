@@ -5,19 +5,24 @@ import {
   parseMachineCpuSeconds,
   waitedForCores,
 } from '../../../bench/measure/machine-usage.ts'
+import { systemClock } from '../../../src/support/clock.ts'
 
 describe('what the whole machine spent', () => {
-  test('is all but idling and waiting for disks, and counts time in guests once', () => {
-    const stat = 'cpu  100 20 30 9999 888 7 5 38 50 60\ncpu0 50 10 15 5000 444 3 2 19 25 30\n'
-    expect(parseMachineCpuSeconds(stat)).toBe(2)
-    expect(parseMachineCpuSeconds('intr 5')).toBeUndefined()
+  test('is what its cores did not idle, waiting for disks included', () => {
+    const stat = (idle: number, waiting: number) =>
+      `cpu  100 20 30 ${idle} ${waiting} 7 5 38 50 60\ncpu0 1 2 3 4 5 6 7 8 9 10\ncpu1 1 2 3 4 5 6 7 8 9 10\nintr 5\n`
+    const spent =
+      (parseMachineCpuSeconds(stat(1300, 200), 1010) ?? 0) -
+      (parseMachineCpuSeconds(stat(1000, 100), 1000) ?? 0)
+    expect(spent).toBeCloseTo(16)
+    expect(parseMachineCpuSeconds('intr 5', 0)).toBeUndefined()
   })
 
   test('is at least what this process spends meanwhile', () => {
-    const before = machineCpuSeconds()
+    const before = machineCpuSeconds(systemClock)
     const own = process.cpuUsage()
     while (process.cpuUsage(own).user < 200_000) Math.sqrt(2)
-    const after = machineCpuSeconds()
+    const after = machineCpuSeconds(systemClock)
     if (process.platform !== 'linux') expect(after).toBeUndefined()
     else expect((after ?? 0) - (before ?? 0)).toBeGreaterThan(0.1)
   })
