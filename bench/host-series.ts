@@ -25,8 +25,9 @@ export type HostSeriesOptions = {
 }
 
 const everyMs = 1000
-/** A node that needs longer to tell its counters is not asked again: asking must not cost what is measured. */
+/** A node that needs longer to tell its counters, so many times in a row, is not asked again: asking must not cost what is measured. */
 const statisticsMsMax = 20
+const slowAnswersMax = 5
 
 /** Looks at machine, generator and node once a second, from now until it is stopped. */
 export class HostSeries {
@@ -36,7 +37,7 @@ export class HostSeries {
   readonly #startNs: number
   #last: Look
   #lastLookups: Lookups | undefined
-  #asksNode = true
+  #slowAnswers = 0
   #progress: WorkerProgress | undefined
   #recent = new LatencyBuckets()
   #loopDelayNs = 0
@@ -125,11 +126,12 @@ export class HostSeries {
   }
 
   async #lookups(): Promise<Lookups | undefined> {
-    if (!this.#asksNode) return undefined
+    if (this.#slowAnswers >= slowAnswersMax) return undefined
     const startedMs = performance.now()
     try {
       const counters = await this.#options.target.statistics(AbortSignal.timeout(everyMs))
-      this.#asksNode = counters !== undefined && performance.now() - startedMs < statisticsMsMax
+      const slow = counters === undefined || performance.now() - startedMs > statisticsMsMax
+      this.#slowAnswers = slow ? this.#slowAnswers + 1 : 0
       if (counters === undefined) return undefined
       const hits = (counters['cache.hits'] ?? 0) + (counters['cache.negativeHits'] ?? 0)
       return { hits, all: hits + (counters['cache.misses'] ?? 0) }

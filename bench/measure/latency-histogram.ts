@@ -1,4 +1,4 @@
-import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64 } from 'hdr-histogram-js'
+import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, JsHistogram } from 'hdr-histogram-js'
 import { assert } from '../../src/support/assert.ts'
 import type { Histogram } from '../report/report.ts'
 
@@ -124,6 +124,24 @@ export class LatencyHistogram {
     }
     points.push({ share: 1 - 1 / this.count, ns: this.percentileNs(1) })
     return points
+  }
+
+  /** How many samples lie between each bound and the next; what lies outside of all of them counts to the outermost. */
+  countsBetween(boundsNs: readonly number[]): number[] {
+    const between = new Array<number>(Math.max(1, boundsNs.length - 1)).fill(0)
+    const counts = this.#counts
+    assert(counts instanceof JsHistogram, 'histograms are counted in JavaScript here')
+    if (this.count === 0) return between
+    const last = counts.countsArrayIndex(Math.min(durationNsMax, counts.getValueAtPercentile(100)))
+    let bucket = 0
+    for (let index = 0; index <= last; index++) {
+      const count = counts.getCountAtIndex(index)
+      if (count === 0) continue
+      const ns = counts.medianEquivalentValue(counts.valueFromIndex(index))
+      while (bucket < between.length - 1 && ns > (boundsNs[bucket + 1] ?? 0)) bucket++
+      between[bucket] = (between[bucket] ?? 0) + count
+    }
+    return between
   }
 
   reset(): void {

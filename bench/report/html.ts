@@ -1,8 +1,9 @@
 import { formatSeconds } from './format-units.ts'
 import { chartsOf } from './html/chart-data.ts'
+import { hostCharts, overviewChart, phaseRateChart } from './html/line-charts.ts'
 import { escapeHtml, renderFacts, renderList, renderTable } from './html/markup.ts'
 import { renderPage } from './html/page.ts'
-import { renderPhase } from './html/phase-section.ts'
+import { renderLineFigures, renderPhase } from './html/phase-section.ts'
 import { legend } from './legend.ts'
 import type { Report } from './report.ts'
 import {
@@ -20,14 +21,25 @@ import { phasesTable } from './report-tables.ts'
 export function formatHtml(report: Report): string {
   const title = `Benchmark of ${report.target.url}`
   const charts = report.phases.map(chartsOf)
+  const overview = [overviewChart(report), phaseRateChart(report)].filter((chart) => chart !== undefined)
+  const hosts = report.phases.map(hostCharts)
+  const lines = [...overview, ...hosts.flat()]
+  const linesFrom = (index: number): number => overview.length + hosts.slice(0, index).flat().length
   const main = `${renderHeader(report, title)}
-<section aria-label="Summary">${renderTable(phasesTable(report))}</section>
+<section aria-label="Summary">${renderTable(phasesTable(report))}
+${renderLineFigures(overview, 0)}</section>
 <noscript><p class="notice">The charts need JavaScript; the tables hold every number without it.</p></noscript>
-${report.phases.map((phase, index) => renderPhase({ phase, charts: charts[index], index })).join('\n')}
+${report.phases.map((phase, index) => renderPhase({ phase, charts: charts[index], index, lines: hosts[index] ?? [], linesFrom: linesFrom(index) })).join('\n')}
 ${renderBackground(report)}
 ${renderLegend()}`
-  const data = { report, charts: charts.map((chart) => chart ?? null) }
-  return renderPage({ title, main, data, client: 'client.js' })
+  const data = { report, charts: charts.map((chart) => chart ?? null), lines }
+  return renderPage({
+    title,
+    main,
+    data,
+    client: ['client.js', 'heat-client.js', 'lines-client.js'],
+    bilingual: true,
+  })
 }
 
 function renderHeader(report: Report, title: string): string {

@@ -4,57 +4,144 @@ export const legend = [
     term: 'latency',
     definition:
       'from the moment a request was due to the moment its answer had been verified. A request that had to wait its turn counts that wait, so a stalled target cannot hide its stall.',
+    chinese: [
+      '延迟',
+      '从请求应当发出的时刻到其应答核对完毕的时刻。排队等待的时间计算在内，因此停顿的目标无法掩盖其停顿。',
+    ],
   },
   {
     term: 'service time',
     definition: 'from the moment a request was sent to the moment its answer had been verified.',
+    chinese: ['服务时间', '从请求实际发出的时刻到其应答核对完毕的时刻。'],
   },
   {
     term: 'offered',
     definition: 'requests that the schedule made due, whether or not they could be sent.',
+    chinese: ['应发', '按计划到期的请求，无论其是否能够发出。'],
   },
   {
     term: 'achieved',
     definition: 'requests answered as they should be, per second of the phase.',
+    chinese: ['达成', '阶段内每秒得到正确应答的请求数。'],
   },
   {
     term: 'latency floor',
     definition:
       'the latency that the harness measures against a server that answers at once. Phases near it say more of the harness than of the target.',
+    chinese: [
+      '延迟下限',
+      '本工具对一个立即应答的服务器所测得的延迟。与之接近的阶段更多反映工具本身，而不是目标。',
+    ],
   },
   {
     term: 'dropped',
     definition:
       'requests that were due but never sent, because too many earlier ones were still waiting for their answer.',
+    chinese: ['丢弃', '已到期但从未发出的请求，因为在途未应答的请求过多。'],
   },
   {
     term: 'wrong',
     definition:
       'answers that differ from what the harness knows to be registered. A single one fails the run.',
+    chinese: ['错误应答', '与已注册内容不符的应答。只要有一个，本次运行即为失败。'],
   },
   {
     term: 'failed',
     definition:
       'requests that were sent and not answered as they should be: wrong answers, refusals, busy answers, time-outs and errors.',
+    chinese: ['失败', '已发出但没有得到应有应答的请求：错误应答、拒绝、繁忙、超时与差错。'],
   },
   {
     term: 'invalid',
     definition:
       'the harness, not the target, was the limit during this phase: its numbers say nothing about the target and must not be quoted.',
+    chinese: ['无效', '本阶段的限制来自测试工具而不是目标：其数字不能说明目标，不得引用。'],
   },
   {
     term: 'p50, p99, p99.9',
     definition:
       'half, 99 % and 99.9 % of the requests took at most this long. Over several operations, all answers count, whatever their outcome.',
+    chinese: [
+      'p50、p99、p99.9',
+      '一半、99 % 和 99.9 % 的请求所用时间不超过此值。跨多种操作时，所有应答不论结果均计算在内。',
+    ],
   },
   {
     term: 'disturbed',
     definition:
       'programs that are neither the harness nor the node took a good part of the machine during the phase. Where the threads of the node waited for a core, its latency holds that wait.',
+    chinese: [
+      '受干扰',
+      '阶段内，除测试工具和节点之外的程序占用了本机相当一部分资源。节点线程等待处理器核的时间包含在其延迟之中。',
+    ],
   },
   {
     term: 'hit ratio',
     definition:
       'the share of lookups during the phase that the cache of the node answered, by the counters of the node.',
+    chinese: ['命中率', '阶段内由节点缓存应答的查询所占比例，取自节点自身的计数器。'],
+  },
+  {
+    term: 'completed',
+    definition: 'requests answered as they should be, in the second in which the answer came.',
+    chinese: ['完成', '在应答到达的那一秒内得到正确应答的请求。'],
+  },
+  {
+    term: 'scheduling lateness',
+    definition:
+      'how long after its due time the generator got round to a request. Latency holds it, because it counts from the due time.',
+    chinese: ['调度滞后', '请求到期之后，生成器多久才处理到它。延迟从到期时刻算起，因此包含这段时间。'],
+  },
+  {
+    term: 'event loop',
+    definition:
+      'the longest time in a second for which a generating process could not turn to anything new. Where it is long, the generator was late.',
+    chinese: ['事件循环', '一秒之内，生成进程无法转而处理新事务的最长时间。若它很长，则生成器已滞后。'],
+  },
+  {
+    term: 'cores busy',
+    definition:
+      'CPU seconds used in each second: by everything on the machine, and by the threads of the node.',
+    chinese: ['占用核数', '每秒所用的 CPU 秒数：本机所有程序，以及节点的线程。'],
+  },
+  {
+    term: 'heat map',
+    definition:
+      'each cell is the answers of one second that took a time between two bounds; the darker, the more. The lines are the median and the 99th percentile of each second.',
+    chinese: [
+      '热力图',
+      '每一格是某一秒内耗时介于两个界限之间的应答数；颜色越深，数量越多。两条线是每秒的中位数与第 99 百分位数。',
+    ],
+  },
+  {
+    term: 'fault',
+    definition:
+      'what was done to the node on purpose; the band in a chart is the time from its beginning to its end.',
+    chinese: ['故障', '有意对节点施加的破坏；图中的色带从其开始到结束。'],
+  },
+  {
+    term: 'acknowledged registrations lost',
+    definition:
+      'registrations that the node had confirmed and did not know any more afterwards. A single one fails the run.',
+    chinese: ['已确认而丢失的注册', '节点已经确认、事后却不再知道的注册。只要有一个，本次运行即为失败。'],
+  },
+  {
+    term: 'knee',
+    definition: 'the offered rate from which latency grows faster than the rate does.',
+    chinese: ['拐点', '应发速率超过此值后，延迟比速率增长得更快。'],
+  },
+  {
+    term: 'capacity',
+    definition: 'the highest offered rate at which the objectives were met, confirmed by repeated runs.',
+    chinese: ['容量', '满足目标的最高应发速率，经重复运行确认。'],
+  },
+  {
+    term: 'closed loop',
+    definition:
+      'each connection asks again as soon as it is answered, so a slow target is asked less: a ceiling, not a latency to quote.',
+    chinese: [
+      '闭环',
+      '每个连接得到应答后立即再次请求，因此慢的目标被请求得更少：它是上限，而不是可引用的延迟。',
+    ],
   },
 ] as const

@@ -71,8 +71,8 @@ describe('the report page in a real browser', () => {
   test('every chart is drawn, with lines and not only axes', async () => {
     await open(page, failed)
     const charts = await page.locator('figure').count()
-    // Load and two open-loop phases have three charts each, the closed loop has none.
-    expect(charts).toBe(9)
+    // Load and two open-loop phases have four charts each, the closed loop has none; two show the whole run.
+    expect(charts).toBe(14)
     expect(await page.locator('figure canvas').count()).toBe(charts)
     expect(await inkedCharts(page)).toEqual(Array(charts).fill(true))
   })
@@ -111,6 +111,78 @@ describe('the report page in a real browser', () => {
       }
     }
     expect(JSON.parse((await page.locator('#report').textContent()) ?? '')).toEqual(report)
+  })
+
+  test('the heat map holds every answer of the timeline, and latency against rate every phase', async () => {
+    await open(page, failed)
+    const report = await readReport(failed.json)
+    const charts = JSON.parse((await page.locator('#charts').textContent()) ?? '')
+    const lines = JSON.parse((await page.locator('#lines').textContent()) ?? '')
+    for (const [index, phase] of report.phases.entries()) {
+      if (phase.kind !== 'open-loop') continue
+      const counts: number[] = charts[index].heat.counts.flat()
+      const answered = phase.timeline.reduce((sum, { completed, failed }) => sum + completed + failed, 0)
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(answered)
+    }
+    const rates = report.phases
+      .filter((phase) => phase.kind === 'open-loop')
+      .map((phase) => phase.offeredPerSecond)
+    expect(lines.at(-1).x).toEqual(rates)
+  })
+
+  test('faults are bands in the charts, and host series are drawn', async () => {
+    const report = exampleReport()
+    const host = Array.from({ length: 20 }, (_, atSeconds) => ({
+      atSeconds,
+      machineCores: 1.5,
+      nodeCores: 0.5 + atSeconds / 40,
+      nodeResidentBytes: 2 ** 28 + atSeconds * 2 ** 20,
+      generatorLoopDelayNs: 2e6,
+      hitRatio: 0.8,
+    }))
+    const fault = { kind: 'kill', fromSeconds: 5, untilSeconds: 9, lowestServedShare: 0.1, worstP99Ns: 1e9 }
+    const phases = report.phases.map((phase) =>
+      phase.kind === 'open-loop' ? { ...phase, host, faults: [fault] } : phase,
+    )
+    const plain = await open(page, passed)
+    const before = await page.locator('[data-chart="throughput"][data-phase="1"] canvas').evaluate(canvasUrl)
+    await open(page, await writeReport({ report: { ...report, phases }, directory, name: 'host' }))
+    expect(plain).toContain('passed')
+    expect(
+      await page.locator('[data-chart="throughput"][data-phase="1"] canvas').evaluate(canvasUrl),
+    ).not.toBe(before)
+    expect(await page.locator('[aria-labelledby="phase-1"] .charts.small canvas').count()).toBe(4)
+    expect(await inkedCharts(page)).toEqual(Array(await page.locator('figure').count()).fill(true))
+  })
+
+  test('a chart that has the focus is read with the arrow keys, and its numbers are the timeline’s', async () => {
+    await open(page, passed)
+    const report = await readReport(passed.json)
+    const plot = page.locator('[data-chart="throughput"][data-phase="1"] .plot')
+    await plot.focus()
+    await page.keyboard.press('Home')
+    await page.keyboard.press('ArrowRight')
+    const phase = report.phases[1]
+    if (phase?.kind !== 'open-loop') throw new Error('the second phase of the example is an open loop')
+    const shown = await plot.locator('.u-legend .u-value').allTextContents()
+    const point = phase.timeline[1]
+    expect(shown.slice(0, 3)).toEqual(['1 s', String(point?.offered), String(point?.completed)])
+  })
+
+  test('every word of the page but names and numbers is there in Chinese, and English comes back', async () => {
+    await open(page, failed)
+    const words = () =>
+      page.locator('h2, h3, figcaption, thead th, dt, caption, .legend dd').evaluateAll(ownTexts)
+    const english = await words()
+    await page.locator('#language').click()
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    const chinese = await words()
+    const same = english.filter((text, index) => text === chinese[index] && !isName(text))
+    expect(same).toEqual([])
+    expect(chinese.join()).toContain('延迟')
+    expect(await page.locator('.u-legend').first().textContent()).toContain('应发')
+    await page.locator('#language').click()
+    expect(await words()).toEqual(english)
   })
 
   test('a passed run says so, without an alarming word', async () => {
@@ -176,6 +248,24 @@ async function numbersOf(row: ReturnType<Page['locator']>): Promise<number[]> {
     .locator('data')
     .evaluateAll((elements) => elements.map((element) => element.getAttribute('value')))
   return values.map(Number)
+}
+
+/** Names of phases, operations and settings, and percentiles, are the same in both languages. */
+function isName(text: string): boolean {
+  return /^(p[\d.]+|load|ceiling|traceability.*|seed|preset|identifiers|rate|duration|mix|trace)$/.test(text)
+}
+
+/** The text of elements without what is in their children. */
+function ownTexts(
+  elements: readonly { readonly childNodes: Iterable<{ nodeType: number; textContent: string | null }> }[],
+): string[] {
+  return elements.map((element) =>
+    [...element.childNodes]
+      .filter(({ nodeType }) => nodeType === 3)
+      .map(({ textContent }) => textContent ?? '')
+      .join('')
+      .trim(),
+  )
 }
 
 /** Whether each chart holds pixels with colour, which the grey axes and grid have not. */

@@ -1,6 +1,8 @@
 import { LatencyHistogram } from '../../measure/latency-histogram.ts'
 import { totalsOf } from '../phase-totals.ts'
-import type { Histogram, OpenLoopPhase, Phase, TimelinePoint } from '../report.ts'
+import type { Histogram, LoadPhase, OpenLoopPhase, Phase, TimelinePoint } from '../report.ts'
+import { type HeatMap, heatMapOf } from './heat-map.ts'
+import { type ChartMark, marksOf } from './line-charts.ts'
 
 /** The points of a phase's charts, ready to draw, so that the page decodes no histogram. */
 export type PhaseCharts = {
@@ -8,6 +10,9 @@ export type PhaseCharts = {
   readonly kind: Phase['kind']
   readonly curves: readonly PercentileCurve[]
   readonly timeline: TimelineColumns | undefined
+  /** Faults, in seconds of the phase. */
+  readonly marks: readonly ChartMark[]
+  readonly heat: HeatMap | undefined
 }
 
 /** Durations over `rank` = 1 / (1 − share): 1, 10, 100 … are the 0th, 90th, 99th … percentile. */
@@ -57,16 +62,15 @@ function openLoopCurves(phase: OpenLoopPhase): PercentileCurve[] {
   ]
 }
 
-function chartsFrom(
-  phase: { name: string; kind: Phase['kind']; timeline: readonly TimelinePoint[] },
-  curves: readonly PercentileCurve[],
-): PhaseCharts {
+function chartsFrom(phase: LoadPhase | OpenLoopPhase, curves: readonly PercentileCurve[]): PhaseCharts {
   const timeline = phase.timeline.length === 0 ? undefined : columnsOf(thinned(phase.timeline))
   return {
     name: phase.name,
     kind: phase.kind,
     curves: curves.filter(({ rank }) => rank.length > 0),
     timeline,
+    marks: phase.kind === 'open-loop' ? marksOf(phase) : [],
+    heat: heatMapOf(phase.timeline),
   }
 }
 

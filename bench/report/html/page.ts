@@ -1,4 +1,5 @@
-import { readPageAssets } from './assets.ts'
+import { type ClientScript, readPageAssets } from './assets.ts'
+import { chinese } from './chinese.ts'
 import { embeddedJson, escapeHtml } from './markup.ts'
 
 export type Page = {
@@ -7,16 +8,19 @@ export type Page = {
   readonly main: string
   /** Values that the page's script reads by their ids. */
   readonly data: Readonly<Record<string, unknown>>
-  readonly client: Parameters<typeof readPageAssets>[0]
+  readonly client: ClientScript | readonly ClientScript[]
+  /** Whether the page has a switch to 中文. */
+  readonly bilingual?: boolean
 }
 
 /**
  * A page that needs no network: styles, scripts and data are inside. Its content policy forbids everything else, so it can be
  * opened and passed on safely.
  */
-export function renderPage({ title, main, data, client }: Page): string {
-  const assets = readPageAssets(client)
-  const embedded = Object.entries(data).map(([id, value]) => embeddedJson({ id, value }))
+export function renderPage({ title, main, data, client, bilingual = false }: Page): string {
+  const assets = readPageAssets(typeof client === 'string' ? [client] : client)
+  const words = bilingual ? { chinese } : {}
+  const embedded = Object.entries({ ...data, ...words }).map(([id, value]) => embeddedJson({ id, value }))
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -28,13 +32,15 @@ export function renderPage({ title, main, data, client }: Page): string {
 <style>${assets.style}</style>
 </head>
 <body>
+${bilingual ? '<nav><button type="button" id="language" lang="zh-CN">中文</button></nav>' : ''}
 <main>
 ${main}
 </main>
 ${embedded.join('\n')}
 <script>${assets.library}</script>
+${bilingual ? `<script type="module">${assets.language}</script>` : ''}
 <script type="module">${assets.kit}</script>
-<script type="module">${assets.client}</script>
+${assets.clients.map((script) => `<script type="module">${script}</script>`).join('\n')}
 </body>
 </html>
 `

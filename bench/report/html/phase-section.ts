@@ -2,6 +2,7 @@ import type { Phase } from '../report.ts'
 import { phaseFacts } from '../report-facts.ts'
 import { operationsTable } from '../report-tables.ts'
 import type { PhaseCharts } from './chart-data.ts'
+import type { LineChart } from './line-charts.ts'
 import { escapeHtml, renderFacts, renderList, renderTable } from './markup.ts'
 
 /** One phase: whether it counts, its charts, its operations and what else is known of it. */
@@ -9,13 +10,17 @@ export function renderPhase(options: {
   readonly phase: Phase
   readonly charts: PhaseCharts | undefined
   readonly index: number
+  /** Further charts of lines, and where they stand in the page's data. */
+  readonly lines: readonly LineChart[]
+  readonly linesFrom: number
 }): string {
-  const { phase, charts, index } = options
+  const { phase, charts, index, lines, linesFrom } = options
   const headingId = `phase-${index}`
   return `<section aria-labelledby="${headingId}">
 <h2 id="${headingId}">${escapeHtml(phase.name)} <small>${escapeHtml(phase.kind)}</small></h2>
 ${renderInvalidity(phase)}
 ${charts === undefined ? '' : renderCharts(charts, index)}
+${renderLineFigures(lines, linesFrom)}
 ${phase.kind === 'open-loop' ? renderTable(operationsTable(phase)) : ''}
 ${phase.kind === 'open-loop' ? renderExamples('First wrong answers', phase.wrongExamples) : ''}
 ${phase.kind === 'open-loop' ? renderExamples('First failures', phase.errorExamples) : ''}
@@ -49,7 +54,23 @@ function renderCharts(charts: PhaseCharts, index: number): string {
       figure({ chart: 'percentiles', index, title: `${latency} by percentile`, phase: charts.name }),
     )
   }
+  if (charts.heat !== undefined) figures.push(heatFigure(`${latency}, how many answers took how long`, index))
   return `<div class="charts">${figures.join('\n')}</div>`
+}
+
+/** Figures that the page's script fills, for charts that stand one after another in its data. */
+export function renderLineFigures(charts: readonly LineChart[], from: number): string {
+  if (charts.length === 0) return ''
+  const figures = charts.map(
+    ({ title }, index) => `<figure data-lines="${from + index}"><figcaption>${escapeHtml(title)}</figcaption>
+<div class="plot" role="img" aria-label="${escapeHtml(title)}"></div></figure>`,
+  )
+  return `<div class="charts small">${figures.join('\n')}</div>`
+}
+
+function heatFigure(title: string, index: number): string {
+  return `<figure class="wide" data-heat="${index}"><figcaption>${escapeHtml(title)}</figcaption>
+<div class="plot" role="img" aria-label="${escapeHtml(title)}"></div></figure>`
 }
 
 function figure(options: {
