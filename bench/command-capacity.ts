@@ -19,6 +19,7 @@ import { LatencyHistogram } from './measure/latency-histogram.ts'
 import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
 import { parseObjectives } from './objective/parse-objectives.ts'
 import { registrationBases } from './ordinals.ts'
+import { capacityHtml } from './report/html/capacity-page.ts'
 import type { OpenLoopPhase } from './report/report.ts'
 import type { Session } from './session.ts'
 import { openLoopStep } from './steps.ts'
@@ -174,10 +175,11 @@ async function write(
   const markdown = capacityMarkdown(result)
   await writeFile(`${stem}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
   await writeFile(`${stem}.md`, markdown)
+  await writeFile(`${stem}.html`, capacityHtml(result))
   process.stdout.write(
     json
       ? `${JSON.stringify(result, undefined, 2)}\n`
-      : `\n${markdown}\n${capacityLine(result).replaceAll('**', '')}\n${stem}.json\n${stem}.md\n`,
+      : `\n${markdown}\n${capacityLine(result).replaceAll('**', '')}\n${stem}.json\n${stem}.md\n${stem}.html\n`,
   )
 }
 

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { systemClock } from '../src/support/clock.ts'
 import type { CommandContext } from './command-context.ts'
 import { UsageError } from './flags.ts'
@@ -7,6 +9,7 @@ import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
 import { HistoryError, historyTable, readHistory } from './gate/history.ts'
 import { overall } from './gate/judge.ts'
 import type { CompareFlags } from './gate-options.ts'
+import { compareHtml } from './report/html/compare-page.ts'
 import { ReportReadError, readReport } from './report/read-report.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
 
@@ -40,7 +43,17 @@ export async function runCompare(
     verdict: reasons.length > 0 ? 'invalid' : overall(results.map(({ verdict }) => verdict)),
     reasons,
   }
-  return conclude(result, { ...options, json: context.json })
+  const code = await conclude(result, { ...options, json: context.json })
+  const page = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-compare.html`)
+  await writeFile(
+    page,
+    compareHtml([
+      { name: basename(baselineFile), report: baseline },
+      { name: basename(candidateFile), report: candidate },
+    ]),
+  )
+  if (context.json !== true) process.stdout.write(`${page}\n`)
+  return code
 }
 
 /** `erji-bench history FILE`: the trend of every metric. */

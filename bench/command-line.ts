@@ -9,6 +9,7 @@ import { runGateCommand } from './command-gate.ts'
 import { runLoad } from './command-load.ts'
 import { benchFlags, loadFlags, runFlags } from './command-options.ts'
 import { runRun } from './command-run.ts'
+import { runServe, serveFlags } from './command-serve.ts'
 import { runTree } from './command-tree.ts'
 import { comparePoliciesFlags } from './compare-policies-options.ts'
 import { parseFlags } from './flags.ts'
@@ -47,6 +48,7 @@ export const performers = {
   compare: runCompare,
   history: runHistory,
   tree: runTree,
+  serve: runServe,
   ...simulatorPerformers,
 } as const
 export type Performers = SimulatorPerformers & {
@@ -59,6 +61,7 @@ export type Performers = SimulatorPerformers & {
   readonly compare: Performer<typeof compareFlags>
   readonly history: Performer<typeof historyFlags>
   readonly tree: Performer<typeof treeFlags>
+  readonly serve: Performer<typeof serveFlags>
 }
 
 /** The command line of the harness; `done` is told the exit code of whichever command it names. */
@@ -103,6 +106,16 @@ export function createCommandLine(
     shape: comparePoliciesFlags,
     perform: performers['compare-policies'],
   })
+  addJudgingCommands(add, performers)
+  addSimulatorCommands(add, performers)
+  return program
+}
+
+/** Adds the commands that judge and show what others have measured, and the tree of nodes. */
+function addJudgingCommands(
+  add: <Shape extends Flags>(command: Named<Shape>) => void,
+  performers: Performers,
+): void {
   add({
     name: 'gate',
     purpose: 'Measures two nodes or commits by turns and judges the second against the first.',
@@ -129,8 +142,13 @@ export function createCommandLine(
     shape: treeFlags,
     perform: performers.tree,
   })
-  addSimulatorCommands(add, performers)
-  return program
+  add({
+    name: 'serve',
+    purpose: 'Shows the runs of a directory of results in a browser, and compares them.',
+    shape: serveFlags,
+    operands: 'directory',
+    perform: performers.serve,
+  })
 }
 
 function addCommand<Shape extends Flags>(

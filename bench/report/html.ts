@@ -3,8 +3,7 @@ import { chartsOf } from './html/chart-data.ts'
 import { hostCharts, overviewChart, phaseRateChart } from './html/line-charts.ts'
 import { escapeHtml, renderFacts, renderList, renderTable } from './html/markup.ts'
 import { renderPage } from './html/page.ts'
-import { renderLineFigures, renderPhase } from './html/phase-section.ts'
-import { legend } from './legend.ts'
+import { renderLegend, renderLineFigures, renderPhase } from './html/phase-section.ts'
 import type { Report } from './report.ts'
 import {
   configurationFacts,
@@ -66,14 +65,6 @@ ${renderFactGroup('Configuration', configurationFacts(report))}
 
 function renderFactGroup(heading: string, facts: readonly Fact[]): string {
   return `<h3>${escapeHtml(heading)}</h3>${renderFacts(facts)}`
-}
-
-function renderLegend(): string {
-  const items = legend.map(
-    ({ term, definition }) => `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(definition)}</dd></div>`,
-  )
-  return `<section aria-labelledby="legend"><h2 id="legend">What the words mean</h2>
-<dl class="legend">${items.join('\n')}</dl></section>`
 }
 
 /** `2026-03-02 09:30:00 UTC` */

@@ -1,13 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FormatName, formats } from './index.ts'
+import { type ExportFormatName, exportFormats, type FormatName, formats } from './index.ts'
 import type { Report } from './report.ts'
 
 /** Where the files of one report were written. */
-export type ReportPaths = { readonly json: string; readonly markdown: string; readonly html: string }
+export type ReportPaths = {
+  readonly json: string
+  readonly markdown: string
+  readonly html: string
+  /** For other tools: an HdrHistogram log, and OpenMetrics text. */
+  readonly hlog: string
+  readonly openMetrics: string
+}
 
 /**
- * Writes a report as `<timestamp>-<name>` with the endings json, md and html into a directory, which is made when it
+ * Writes a report as `<timestamp>-<name>` with the endings json, md, html, hlog and prom into a directory, which is made when it
  * is missing. An existing file is never overwritten. `name` defaults to the workload.
  */
 export async function writeReport(options: {
@@ -18,14 +25,20 @@ export async function writeReport(options: {
   const { report, directory } = options
   await mkdir(directory, { recursive: true })
   const stem = join(directory, `${timestampOf(report)}-${safeName(options.name ?? workloadOf(report))}`)
-  const write = async (format: FormatName, ending: string): Promise<string> => {
+  const write = async (format: FormatName | ExportFormatName, ending: string): Promise<string> => {
     const path = `${stem}.${ending}`
-    await writeFile(path, formats[format](report), { flag: 'wx' })
+    await writeFile(path, { ...formats, ...exportFormats }[format](report), { flag: 'wx' })
     return path
   }
   // The JSON first: if a later format fails, the measurement is safe.
   const json = await write('json', 'json')
-  return { json, markdown: await write('markdown', 'md'), html: await write('html', 'html') }
+  return {
+    json,
+    markdown: await write('markdown', 'md'),
+    html: await write('html', 'html'),
+    hlog: await write('hlog', 'hlog'),
+    openMetrics: await write('openMetrics', 'prom'),
+  }
 }
 
 function timestampOf(report: Report): string {

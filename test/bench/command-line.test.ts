@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { capacityFlags } from '../../bench/capacity-options.ts'
 import { createCommandLine, performers } from '../../bench/command-line.ts'
 import { benchFlags, loadFlags, runFlags } from '../../bench/command-options.ts'
+import { serveFlags } from '../../bench/command-serve.ts'
 import { comparePoliciesFlags } from '../../bench/compare-policies-options.ts'
 import { UsageError } from '../../bench/flags.ts'
 import { compareFlags, gateFlags, historyFlags } from '../../bench/gate-options.ts'
@@ -35,6 +36,7 @@ const commands = {
   compare: compareFlags,
   history: historyFlags,
   tree: treeFlags,
+  serve: serveFlags,
   simulate: simulateFlags,
   reproduce: reproduceFlags,
   curve: curveFlags,
@@ -52,6 +54,7 @@ const needed = {
   compare: ['a.json', 'b.json'],
   history: ['history.ndjson'],
   tree: [],
+  serve: ['results'],
   simulate: ['trace.bin', '--sizes', '1%'],
   reproduce: ['result.json'],
   curve: ['trace.bin'],
@@ -206,6 +209,8 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   ],
   confidence: [['1', 'a share above 0 and below 1']],
   history: [['', 'the path of a file']],
+  host: [['', 'an address of this machine']],
+  port: [['70000', 'from 0 to 65535']],
   inconclusiveExit: [['126', 'from 0 to 125']],
 }
 

@@ -19,7 +19,7 @@ test('interrupted while it loads, it ends by itself with a partial report and le
   expect(await bench.ended).toMatchObject({ code: exitCodes.failed, signal: null })
 
   const { report, files } = await place.report()
-  expect(files).toHaveLength(3)
+  expect(files).toHaveLength(5)
   expect(report.phases).toHaveLength(1)
   const load = report.phases[0] as LoadPhase
   expect(load.valid).toBe(false)
@@ -43,7 +43,7 @@ test('Ctrl-C while it drives keeps what was measured, marked partial, and leaves
   expect(await bench.ended).toMatchObject({ code: exitCodes.failed, signal: null })
 
   const { report, files } = await place.report()
-  expect(files).toHaveLength(3)
+  expect(files).toHaveLength(5)
   expect(report.phases.map(({ name }) => name)).toEqual(['load', 'traceability at 200/s'])
   const driven = report.phases[1] as OpenLoopPhase
   expect(driven.valid).toBe(false)

@@ -107,9 +107,9 @@ test('the report holds what was run on what, with defaults, and the count of wha
   expect(report.environment.logicalCores).toBeGreaterThan(0)
 })
 
-test('it is written as JSON, Markdown and one HTML page, and named on standard output', async () => {
-  expect(files.map((name) => name.replace(/^.*\./, ''))).toEqual(['html', 'json', 'md'])
-  const [html = '', , markdown = ''] = files
+test('it is written as JSON, Markdown, one HTML page and for other tools, and named on standard output', async () => {
+  expect(files.map((name) => name.replace(/^.*\./, ''))).toEqual(['hlog', 'html', 'json', 'md', 'prom'])
+  const [, html = '', , markdown = ''] = files
   expect(await readFile(join(place.results, markdown), 'utf8')).toContain('replay of web07')
   expect(await readFile(join(place.results, html), 'utf8')).toMatch(/^<!doctype html>/i)
   for (const name of files) {

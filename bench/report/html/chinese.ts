@@ -62,8 +62,13 @@ export const chinese: Readonly<Record<string, string>> = {
   Started: '开始时间',
   Commit: '提交',
   Verdict: '结论',
-  'against the first': '相对第一次',
   Runs: '运行列表',
+  'Every valid trial': '所有有效试验',
+  Objective: '目标要求',
+  Sizing: '规模建议',
+  'Ratios are of each run to the first. Two runs are two moments of a machine: a gate measures both by turns.':
+    '比值为各次运行相对第一次。两次运行是机器的两个时刻：门禁会交替测量两者。',
+  '{} meet {} ({}).': '{} 满足 {}（{}）。',
   'Compare the chosen runs': '比较所选运行',
   // Charts.
   'Throughput, {} per second': '吞吐量，每秒 {} 个',

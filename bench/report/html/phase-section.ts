@@ -1,3 +1,4 @@
+import { legend } from '../legend.ts'
 import type { Phase } from '../report.ts'
 import { phaseFacts } from '../report-facts.ts'
 import { operationsTable } from '../report-tables.ts'
@@ -82,4 +83,13 @@ function figure(options: {
   const { chart, index, title, phase } = options
   return `<figure data-chart="${chart}" data-phase="${index}"><figcaption>${escapeHtml(title)}</figcaption>
 <div class="plot" role="img" aria-label="${escapeHtml(`${title}, ${phase}`)}"></div></figure>`
+}
+
+/** What every word of a page means. */
+export function renderLegend(): string {
+  const items = legend.map(
+    ({ term, definition }) => `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(definition)}</dd></div>`,
+  )
+  return `<section aria-labelledby="legend"><h2 id="legend">What the words mean</h2>
+<dl class="legend">${items.join('\n')}</dl></section>`
 }

@@ -12,12 +12,14 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
-test('a report is written in three formats, named by its start and its workload, into a directory that it makes', async () => {
+test('a report is written in five formats, named by its start and its workload, into a directory that it makes', async () => {
   const paths = await writeReport({ report: exampleReport(), directory: join(directory, 'new', 'results') })
   expect(Object.values(paths).map((path) => basename(path))).toEqual([
     '2026-03-02T09-30-00Z-traceability.json',
     '2026-03-02T09-30-00Z-traceability.md',
     '2026-03-02T09-30-00Z-traceability.html',
+    '2026-03-02T09-30-00Z-traceability.hlog',
+    '2026-03-02T09-30-00Z-traceability.prom',
   ])
   expect(await readReport(paths.json)).toEqual(exampleReport())
   expect(readFileSync(paths.html, 'utf8')).toMatch(/^<!doctype html>/)

@@ -1,0 +1,60 @@
+import type { CapacityResult, CurvePoint } from '../../capacity/capacity-result.ts'
+import { capacityLine } from '../../capacity/formats.ts'
+import { formatNs, formatPerSecond, formatRatio } from '../format-units.ts'
+import type { Table } from '../report-tables.ts'
+import { numberCell, textCell } from '../report-tables.ts'
+import { rateChart } from './line-charts.ts'
+import { escapeHtml, renderList, renderTable } from './markup.ts'
+import { renderPage } from './page.ts'
+import { renderLegend, renderLineFigures } from './phase-section.ts'
+
+/** A capacity as one page that needs no network: latency against rate with knee and capacity, and every trial. */
+export function capacityHtml(result: CapacityResult): string {
+  const { environment, target, startedAt, command, sizing } = result
+  const chart = rateChart(result)
+  const title = `Capacity of ${target.url}`
+  const advice =
+    sizing === undefined
+      ? ''
+      : `<section><h2>Sizing</h2>${renderList([`nodes: ${sizing.nodes}`, ...sizing.basis])}</section>`
+  const main = `<header><h1>${escapeHtml(title)}</h1>
+<p class="muted"><time datetime="${escapeHtml(startedAt)}">${escapeHtml(startedAt)}</time>; ${escapeHtml(environment.cpuModel)}, ${environment.logicalCores} cores, ${escapeHtml(environment.runtime)}, seed ${result.seed}</p>
+<div class="notice ${result.capacityPerSecond === undefined ? 'alarm' : 'pass'}"><p><strong>${escapeHtml(capacityLine(result).replaceAll('**', ''))}</strong></p></div></header>
+<section>${renderLineFigures([chart], 0)}
+${renderTable(trialsTable(result))}</section>
+${advice}
+<section><h2>How to repeat</h2><pre><code>${escapeHtml(command.join(' '))}</code></pre></section>
+${renderLegend()}`
+  return renderPage({
+    title,
+    main,
+    data: { report: result, lines: [chart] },
+    client: 'lines-client.js',
+    bilingual: true,
+  })
+}
+
+function trialsTable({ curve, kneePerSecond }: CapacityResult): Table {
+  const numeric = ['Offered', 'Achieved', 'p50', 'p99', 'p99.9', 'Failed']
+  return {
+    caption: 'Every valid trial',
+    columns: [
+      ...numeric.map((heading) => ({ heading, numeric: true })),
+      { heading: 'Objective', numeric: false },
+    ],
+    rows: curve.map((point) => ({ cells: cellsOf(point, kneePerSecond), alarming: false })),
+  }
+}
+
+function cellsOf(point: CurvePoint, knee: number | undefined) {
+  const mark = point.offeredPerSecond === knee ? ' (knee)' : ''
+  return [
+    numberCell(point.offeredPerSecond, (value) => `${formatPerSecond(value)}${mark}`),
+    numberCell(point.achievedPerSecond, formatPerSecond),
+    numberCell(point.p50Ns, formatNs),
+    numberCell(point.p99Ns, formatNs),
+    numberCell(point.p999Ns, formatNs),
+    numberCell(point.failedShare, formatRatio),
+    textCell(point.met ? 'met' : point.reasons.join('; ')),
+  ]
+}

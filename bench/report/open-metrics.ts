@@ -1,0 +1,134 @@
+import { LatencyHistogram } from '../measure/latency-histogram.ts'
+import type { Histogram, Phase, Report } from './report.ts'
+
+/**
+ * The report as OpenMetrics text (version 1.0), which Prometheus, its push gateway and the OpenTelemetry collector's
+ * Prometheus receiver read: summaries and classic histograms of latency and service time in seconds, counts and rates.
+ */
+export function formatOpenMetrics(report: Report): string {
+  const families = [...latencyFamilies(report), ...phaseFamilies(report)]
+  const lines = families.flatMap(({ name, type, unit, help, samples }) => [
+    `# TYPE ${name} ${type}`,
+    ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
+    `# HELP ${name} ${help}`,
+    ...samples,
+  ])
+  return `${[...lines, '# EOF'].join('\n')}\n`
+}
+
+type Family = {
+  readonly name: string
+  readonly type: 'histogram' | 'gauge' | 'counter'
+  readonly unit?: string
+  readonly help: string
+  readonly samples: readonly string[]
+}
+
+/** Bounds of the histograms in seconds: three a decade from 100 µs to 50 s. */
+const boundsSeconds = [-4, -3, -2, -1, 0, 1].flatMap((decade) =>
+  [1, 2, 5].map((step) => Number((step * 10 ** decade).toPrecision(3))),
+)
+
+function latencyFamilies({ phases }: Report): Family[] {
+  const family = (name: string, help: string, pick: 'latency' | 'serviceTime'): Family => ({
+    name,
+    type: 'histogram',
+    unit: 'seconds',
+    help,
+    samples: phases.flatMap((phase) =>
+      phase.kind !== 'open-loop'
+        ? []
+        : phase.operations.flatMap((measured) =>
+            histogramSamples(name, measured[pick], {
+              phase: phase.name,
+              operation: measured.operation,
+              outcome: measured.outcome,
+            }),
+          ),
+    ),
+  })
+  return [
+    family(
+      'erji_bench_latency_seconds',
+      'From when a request was due to when its answer was verified.',
+      'latency',
+    ),
+    family(
+      'erji_bench_service_time_seconds',
+      'From when a request was sent to when its answer was verified.',
+      'serviceTime',
+    ),
+  ]
+}
+
+function histogramSamples(name: string, histogram: Histogram, labels: Labels): string[] {
+  const edges = [0, ...boundsSeconds.map((seconds) => seconds * 1e9), Number.MAX_SAFE_INTEGER]
+  const counts = LatencyHistogram.fromHistogram(histogram).countsBetween(edges)
+  let cumulated = 0
+  const buckets = boundsSeconds.map((bound, index) => {
+    cumulated += counts[index] ?? 0
+    return sample(`${name}_bucket`, { ...labels, le: String(bound) }, cumulated)
+  })
+  return [
+    ...buckets,
+    sample(`${name}_bucket`, { ...labels, le: '+Inf' }, histogram.count),
+    sample(`${name}_count`, labels, histogram.count),
+    sample(`${name}_sum`, labels, (histogram.meanNs * histogram.count) / 1e9),
+  ]
+}
+
+function phaseFamilies({ phases, verdict }: Report): Family[] {
+  const gauge = (name: string, help: string, value: (phase: Phase) => number | undefined): Family => ({
+    name,
+    type: 'gauge',
+    help,
+    samples: phases.flatMap((phase) => {
+      const amount = value(phase)
+      return amount === undefined ? [] : [sample(name, { phase: phase.name }, amount)]
+    }),
+  })
+  return [
+    gauge('erji_bench_offered_per_second', 'Requests that the schedule made due.', (phase) =>
+      phase.kind === 'open-loop' ? phase.offeredPerSecond : undefined,
+    ),
+    gauge('erji_bench_achieved_per_second', 'Requests answered as they should be.', achieved),
+    gauge('erji_bench_dropped_requests', 'Requests that were due and never sent.', (phase) =>
+      phase.kind === 'open-loop' ? phase.dropped : undefined,
+    ),
+    gauge('erji_bench_hit_ratio', 'Share of lookups that the cache answered.', (phase) =>
+      phase.kind === 'open-loop' ? phase.cache?.hitRatio : undefined,
+    ),
+    gauge('erji_bench_node_cpu_seconds', 'CPU time of the node.', ({ nodeCpuSeconds }) => nodeCpuSeconds),
+    gauge('erji_bench_phase_valid', 'Whether the numbers of the phase may be quoted.', ({ valid }) =>
+      valid ? 1 : 0,
+    ),
+    {
+      name: 'erji_bench_passed',
+      type: 'gauge',
+      help: 'Whether the run passed.',
+      samples: [sample('erji_bench_passed', {}, verdict.passed ? 1 : 0)],
+    },
+  ]
+}
+
+function achieved(phase: Phase): number {
+  switch (phase.kind) {
+    case 'load':
+      return phase.registeredPerSecond
+    case 'open-loop':
+      return phase.achievedPerSecond
+    case 'closed-loop':
+      return phase.requestsPerSecond
+  }
+}
+
+type Labels = Readonly<Record<string, string>>
+
+function sample(name: string, labels: Labels, value: number): string {
+  const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`)
+  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

@@ -1,0 +1,75 @@
+import { formatNs, formatPerSecond } from '../report/format-units.ts'
+import { escapeHtml } from '../report/html/markup.ts'
+import { renderPage } from '../report/html/page.ts'
+import { totalsOf } from '../report/phase-totals.ts'
+import type { ListedResult } from './list-results.ts'
+
+/** The list of a directory: runs to open and to compare, capacities, gates, and the files that cannot be read with the reason. */
+export function indexHtml(directory: string, results: readonly ListedResult[]): string {
+  const rows = results.map(
+    (result) => `<tr${isAlarming(result) ? ' class="alarm"' : ''}><td>${choice(result)}</td>
+<th scope="row">${link(result)}</th><td>${escapeHtml(result.kind)}</td><td>${escapeHtml(summary(result))}</td></tr>`,
+  )
+  const title = `Results in ${directory}`
+  const main = `<header><h1>${escapeHtml(title)}</h1></header>
+<section><form action="/compare" method="get">
+<div class="scroll" role="region" aria-label="Runs" tabindex="0"><table><caption>Runs</caption>
+<thead><tr><th scope="col"></th><th scope="col">Run</th><th scope="col">Kind</th><th scope="col">Summary</th></tr></thead>
+<tbody>${rows.join('\n')}</tbody></table></div>
+${rows.length === 0 ? '<p>There are no JSON files here yet.</p>' : '<p><button type="submit">Compare the chosen runs</button></p>'}
+</form></section>`
+  return renderPage({ title, main, data: {}, client: [], bilingual: true })
+}
+
+/** A gate's table as a page. */
+export function gateHtml(name: string, table: string): string {
+  const main = `<header><h1>${escapeHtml(name)}</h1></header><section><pre>${escapeHtml(table)}</pre></section>`
+  return renderPage({ title: name, main, data: {}, client: [], bilingual: true })
+}
+
+function isAlarming(result: ListedResult): boolean {
+  switch (result.kind) {
+    case 'report':
+      return !result.report.verdict.passed
+    case 'gate':
+      return result.gate.verdict === 'regressed' || result.gate.verdict === 'invalid'
+    case 'capacity':
+      return result.capacity.capacityPerSecond === undefined
+    case 'unreadable':
+      return true
+  }
+}
+
+function choice({ kind, name }: ListedResult): string {
+  if (kind !== 'report') return ''
+  return `<input type="checkbox" name="run" value="${escapeHtml(name)}" aria-label="${escapeHtml(name)}">`
+}
+
+function link({ kind, name }: ListedResult): string {
+  if (kind === 'unreadable') return escapeHtml(name)
+  return `<a href="/runs/${encodeURIComponent(name)}">${escapeHtml(name)}</a>`
+}
+
+function summary(result: ListedResult): string {
+  switch (result.kind) {
+    case 'report': {
+      const open = result.report.phases.filter((phase) => phase.kind === 'open-loop')
+      const phases = open.map((phase) => {
+        const { latency } = totalsOf(phase)
+        const valid = phase.valid ? '' : ' (invalid)'
+        return `${formatPerSecond(phase.achievedPerSecond)}, p99 ${formatNs(latency.percentileNs(0.99))}${valid}`
+      })
+      return [result.report.verdict.passed ? 'passed' : 'failed', ...phases].join('; ')
+    }
+    case 'gate':
+      return `${result.gate.verdict}: ${result.gate.candidate} against ${result.gate.baseline}`
+    case 'capacity': {
+      const { capacityPerSecond, objective } = result.capacity
+      return capacityPerSecond === undefined
+        ? `none meets ${objective}`
+        : `${formatPerSecond(capacityPerSecond)} meet ${objective}`
+    }
+    case 'unreadable':
+      return result.reason
+  }
+}
