@@ -1,12 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import type { Clock } from '../../src/support/clock.ts'
+import { listProcDirectory, readProcFile, ticksPerSecond } from './proc-files.ts'
 
 /**
  * CPU seconds that all cores of this machine have spent since some moment, on anything at all: to be compared with what it
  * is later. Read from /proc/stat (proc(5)); undefined where there is no such file.
  */
 export function machineCpuSeconds(clock: Clock): number | undefined {
-  const text = readIfThere('/proc/stat')
+  const text = readProcFile('stat')
   return text === undefined ? undefined : parseMachineCpuSeconds(text, clock.nowNs() / 1e9)
 }
 
@@ -43,35 +43,9 @@ export function grownSince(before: ReadonlyMap<string, number>, after: ReadonlyM
 
 function schedulerSeconds(pid: number, field: 0 | 1): ReadonlyMap<string, number> | undefined {
   const byThread = new Map<string, number>()
-  for (const thread of threadsOf(pid)) {
-    const nanoseconds = Number(readIfThere(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[field])
+  for (const thread of listProcDirectory(`${pid}/task`)) {
+    const nanoseconds = Number(readProcFile(`${pid}/task/${thread}/schedstat`)?.split(' ')[field])
     if (Number.isFinite(nanoseconds)) byThread.set(thread, nanoseconds / 1e9)
   }
   return byThread.size === 0 ? undefined : byThread
-}
-
-// Linux reports times to programs in units of 1/100 s on every architecture that Node runs on.
-const ticksPerSecond = 100
-
-function threadsOf(pid: number): readonly string[] {
-  try {
-    return readdirSync(`/proc/${pid}/task`)
-  } catch (error) {
-    if (isGone(error)) return []
-    throw error
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if (isGone(error)) return undefined
-    throw error
-  }
-}
-
-function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ESRCH'
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readProcFile, ticksPerSecond } from './proc-files.ts'
 
 /** What a process has used: CPU seconds of all its threads since it started, and the memory it holds now. */
 export type ProcessUsage = { readonly cpuSeconds: number; readonly residentBytes: number }
@@ -8,8 +8,8 @@ export type ProcessUsage = { readonly cpuSeconds: number; readonly residentBytes
  * such process or no such file system. CPU time comes in steps of 10 ms.
  */
 export function processUsage(pid: number): ProcessUsage | undefined {
-  const stat = readProcFile(pid, 'stat')
-  const status = readProcFile(pid, 'status')
+  const stat = readProcFile(`${pid}/stat`)
+  const status = readProcFile(`${pid}/status`)
   return stat === undefined || status === undefined ? undefined : parseProcessUsage({ stat, status })
 }
 
@@ -30,21 +30,4 @@ export function parseProcessUsage(files: {
   const residentKilobytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(files.status)?.[1])
   if (!Number.isFinite(ticks) || !Number.isFinite(residentKilobytes)) return undefined
   return { cpuSeconds: ticks / ticksPerSecond, residentBytes: residentKilobytes * 1024 }
-}
-
-// Linux reports times to programs in units of 1/100 s on every architecture that Node runs on.
-const ticksPerSecond = 100
-
-function readProcFile(pid: number, name: string): string | undefined {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8')
-  } catch (error) {
-    if (isGone(error)) return undefined
-    throw error
-  }
-}
-
-function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  return code === 'ENOENT' || code === 'ESRCH'
 }
