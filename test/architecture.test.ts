@@ -98,7 +98,7 @@ test('the node imports only along the table', () => {
 const linkedHarnessFiles =
   /^bench\/(?:cassandra\/|micro\/|scale\/|simulator\/|direct-load|command-direct-load)/
 
-test('the harness reaches the node over a socket: only micro suites, the simulator, offline loads and the cluster's benchmark link more of it than grammar and tools', () => {
+test('the harness reaches the node over a socket: only micro suites, the simulator, offline loads and the benchmark of the cluster link more of it than grammar and tools', () => {
   const broken = benchFiles
     .filter((file) => !linkedHarnessFiles.test(file))
     .flatMap((file) =>

@@ -47,15 +47,21 @@ let unique = 0
 const operations: Readonly<Record<OperationName, { readonly inFlight: number; readonly once: Once }>> = {
   'register single': {
     inFlight: requestsInFlight,
-    once: async ({ pool, target, run }) => {
+    once: async ({ pool, target, run, random }) => {
       const path = `/api/handles/${target.prefix}/${run}-${unique++}?overwrite=false`
-      return answered(pool, { method: 'PUT', path, target, body: JSON.stringify(values), expected: 201 })
+      return answered(pool, {
+        method: 'PUT',
+        path,
+        target,
+        body: JSON.stringify(valuesOf(random)),
+        expected: 201,
+      })
     },
   },
   'register bulk': {
     inFlight: bulkInFlight,
-    once: async ({ pool, target, run }) => {
-      const body = bulkBody(target.prefix, () => `${run}-${unique++}`)
+    once: async ({ pool, target, run, random }) => {
+      const body = bulkBody(target.prefix, () => `${run}-${unique++}`, { random })
       return registeredInBulk(pool, target, body)
     },
   },
@@ -110,7 +116,7 @@ export async function perform(
 }
 
 /** Registers `prefix/base-0` … in bulk through the first node. @throws Error when one is refused. */
-export async function loadRecords(target: Target): Promise<void> {
+export async function loadRecords(target: Target, random: () => number): Promise<void> {
   const pool = new Pool(target.urls[0] ?? '', { connections: bulkInFlight })
   let next = 0
   const loader = async (): Promise<void> => {
@@ -119,7 +125,7 @@ export async function loadRecords(target: Target): Promise<void> {
       next += bulkRecords
       const last = Math.min(next, target.records)
       let number = first
-      const body = bulkBody(target.prefix, () => `base-${number++}`, last - first)
+      const body = bulkBody(target.prefix, () => `base-${number++}`, { random, records: last - first })
       const { done } = await registeredInBulk(pool, target, body)
       if (done !== last - first) throw new Error(`${done} of ${last - first} records were loaded`)
     }
@@ -128,24 +134,27 @@ export async function loadRecords(target: Target): Promise<void> {
   await pool.close()
 }
 
-/** About as long as the records of a product are: 200 bytes of values. */
-export const values = [
-  {
-    index: 1,
-    type: 'URL',
-    data: { format: 'string', value: `https://example.org/products/${'x'.repeat(60)}` },
-  },
-  { index: 2, type: 'DESC', data: { format: 'string', value: `灯具 batch ${'y'.repeat(60)}` } },
-]
+/** About as long as the records of a product are, and as hard to compress: text that repeats would flatter the disk. */
+function valuesOf(random: () => number) {
+  const text = (): string => Array.from({ length: 8 }, () => random().toString(36).slice(2, 10)).join('-')
+  return [
+    { index: 1, type: 'URL', data: { format: 'string', value: `https://example.org/products/${text()}` } },
+    { index: 2, type: 'DESC', data: { format: 'string', value: `灯具 batch ${text()}` } },
+  ]
+}
 
 function pathOf({ prefix }: Target, number: number): string {
   return `/api/handles/${prefix}/base-${number}`
 }
 
-function bulkBody(prefix: string, suffix: () => string, records = bulkRecords): string {
+function bulkBody(
+  prefix: string,
+  suffix: () => string,
+  { random, records = bulkRecords }: { readonly random: () => number; readonly records?: number },
+): string {
   let body = ''
   for (let record = 0; record < records; record++)
-    body += `${JSON.stringify({ handle: `${prefix}/${suffix()}`, values })}\n`
+    body += `${JSON.stringify({ handle: `${prefix}/${suffix()}`, values: valuesOf(random) })}\n`
   return body
 }
 

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { type Costs, planFor } from '../../../bench/cassandra/scale-model.ts'
+import type { CassandraResult } from '../../../bench/cassandra/report.ts'
+import { type Costs, costsOf, planFor, scaleTable } from '../../../bench/cassandra/scale-model.ts'
 
 // 16 cores, 2 TB used of a disk, 50,000 reads/s; a third more than nothing is cached, one registration in ten, headroom 3.
 const costs: Costs = {
@@ -25,4 +28,11 @@ test('machines follow from disk, CPU and disk reads, as worked by hand', () => {
 test('a small case is never below three copies and two nodes', () => {
   const plan = planFor({ identifiers: 1000, resolutionsPerSecond: 10 }, costs)
   expect([plan.clusterMachines, plan.nodeMachines]).toEqual([3, 2])
+})
+
+test('the table of docs/scale.md is the one that the committed result gives', () => {
+  const root = new URL('../../../docs/', import.meta.url)
+  const read = (name: string): string => readFileSync(fileURLToPath(new URL(name, root)), 'utf8')
+  const result = JSON.parse(read('results/cassandra/cassandra.json')) as CassandraResult
+  expect(read('scale.md')).toContain(scaleTable(costsOf(result)))
 })
