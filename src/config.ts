@@ -160,6 +160,9 @@ const settings = z.strictObject({
     .default(256 * 2 ** 20)
     .describe('disk space below which writes are refused'),
   handleBytesMax: integer(8, handleBytesLimit).default(handleBytesLimit).describe('longest handle accepted'),
+  handleCharactersMax: integer(8, handleBytesLimit)
+    .default(handleBytesLimit)
+    .describe('longest handle in characters, for systems that count them: 255 in China'),
   bodyBytesMax: bytes()
     .default(2 * 2 ** 20)
     .describe('largest body of a single request'),

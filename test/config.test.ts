@@ -43,6 +43,7 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
   storeBlockCacheBytes: { wrong: ['big'], expected: aSize },
   storeReserveBytes: { wrong: ['big'], expected: aSize },
   handleBytesMax: { wrong: ['7', '2049'], expected: integer(8, 2048) },
+  handleCharactersMax: { wrong: ['7', '2049'], expected: integer(8, 2048) },
   bodyBytesMax: { wrong: ['big'], expected: aSize },
   headerBytesMax: { wrong: ['big'], expected: aSize },
   requestsInFlightMax: { wrong: ['0', '1000001'], expected: integer(1, 1_000_000) },

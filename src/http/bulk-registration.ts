@@ -1,7 +1,7 @@
 import type { Identity } from '../authenticator.ts'
 import type { NodeConfig } from '../config.ts'
 import { type ErrorCode, errorTable, HandleError } from '../errors.ts'
-import { parseHandle } from '../identifier/handle.ts'
+import { type HandleLimits, parseHandle } from '../identifier/handle.ts'
 import { isObject } from '../identifier/input-fields.ts'
 import { valuesFromJson } from '../identifier/value-input.ts'
 import type { Node } from '../node.ts'
@@ -24,12 +24,15 @@ export function bulkLimits(config: NodeConfig): BulkLimits {
 /** One bulk registration under way: lines in, result lines out in the same order, a bounded number of groups between. */
 export class BulkRegistration {
   readonly #node: Node
+  readonly #handleLimits: HandleLimits
   readonly #options: { readonly identity: Identity; readonly overwrite: boolean; readonly limits: BulkLimits }
   #lines = 0
   #items = 0
 
   constructor(node: Node, options: { identity: Identity; overwrite: boolean; limits: BulkLimits }) {
     this.#node = node
+    const { handleBytesMax, handleCharactersMax } = node.config
+    this.#handleLimits = { handleBytesMax, handleCharactersMax }
     this.#options = options
   }
 
@@ -69,7 +72,7 @@ export class BulkRegistration {
   async #registerGroup(lines: readonly string[]): Promise<string> {
     const atSeconds = nowSeconds(this.#node.clock)
     const { itemsMax, lineBytesMax } = this.#options.limits
-    const limits = { handleBytesMax: this.#node.config.handleBytesMax, lineBytesMax }
+    const limits = { ...this.#handleLimits, lineBytesMax }
     const slots: (Registration | Failure)[] = []
     for (const line of lines) {
       this.#lines++
@@ -143,7 +146,7 @@ function guarded<Value>(promise: Promise<Value>): Promise<Value> {
 
 function readItem(
   line: string,
-  context: { atSeconds: number; limits: { handleBytesMax: number; lineBytesMax: number } },
+  context: { atSeconds: number; limits: HandleLimits & { lineBytesMax: number } },
 ): Registration | Failure {
   let handle: string | undefined
   try {

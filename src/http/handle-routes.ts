@@ -104,10 +104,9 @@ async function mint(request: FastifyRequest, reply: FastifyReply, node: Node): P
   const identity = await authenticated(request, node)
   const start = handleTextFromUrl(request.url, pathPrefix)
   const base = start.includes('/') ? start : `${start}/`
-  const limits = { handleBytesMax: node.config.handleBytesMax }
   const values = putValues(jsonBody(request), undefined, nowSeconds(node.clock))
   const minted = await node.registrar.mint(
-    { handle: (suffix) => parseHandle(base + suffix, limits), values },
+    { handle: (suffix) => parseHandle(base + suffix, node.config), values },
     { identity },
   )
   return acknowledge(reply, minted, 201)
@@ -134,7 +133,7 @@ function parseAsked(request: FastifyRequest, node: Node): Handle {
       `"${text}" is not of a prefix of this node; expected prefix/suffix`,
     )
   }
-  return parseHandle(text, { handleBytesMax: node.config.handleBytesMax })
+  return parseHandle(text, node.config)
 }
 
 function authenticated(request: FastifyRequest, node: Node) {

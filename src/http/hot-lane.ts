@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { HandleError } from '../errors.ts'
-import { parseHandle } from '../identifier/handle.ts'
+import { excessOf, parseHandle } from '../identifier/handle.ts'
 import type { Node } from '../node.ts'
 import { etagOf, publicBodyFor, type ResolvedRecord } from '../resolved-record.ts'
 import { assert } from '../support/assert.ts'
@@ -70,7 +70,7 @@ export class HotLane {
     if (socket._httpMessage || !socket.writable || socket.writableLength > 0) return false
     if (!this.#parts.admission.isOpen()) return false
     const text = decoded(handleInTarget)
-    if (text === undefined || Buffer.byteLength(text) > this.#parts.node.config.handleBytesMax) return false
+    if (text === undefined || excessOf(text, this.#parts.node.config) !== undefined) return false
     const cached = this.#parts.node.resolver.cached(text, hasSteadyAnswer)
     const found = cached ?? this.#read(text)
     if (found === 'unknown') return false
@@ -88,7 +88,7 @@ export class HotLane {
     const { resolver, config } = this.#parts.node
     if (!resolver.readsAtOnce) return 'unknown'
     try {
-      const handle = parseHandle(text, { handleBytesMax: config.handleBytesMax })
+      const handle = parseHandle(text, config)
       return resolver.resolve(handle, { authoritative: false }) as ResolvedRecord | undefined
     } catch (error) {
       if (error instanceof HandleError) return 'unknown'

@@ -25,7 +25,7 @@ async function follow(request: FastifyRequest, reply: FastifyReply, node: Node):
   const noalias = booleanParameter(parameters, 'noalias', false)
   const authoritative = booleanParameter(parameters, 'auth', false)
   try {
-    const handle = parseHandle(text, { handleBytesMax: node.config.handleBytesMax })
+    const handle = parseHandle(text, node.config)
     const { resolved } =
       noredirect || noalias
         ? { resolved: await node.resolver.resolve(handle, { authoritative, recurse: true }) }

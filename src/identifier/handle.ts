@@ -14,7 +14,11 @@ export type Handle = {
 }
 
 /** Limits that an operator may narrow below the protocol's own. */
-export type HandleLimits = { readonly handleBytesMax: number }
+export type HandleLimits = {
+  readonly handleBytesMax: number
+  /** Unicode characters, as the systems of China count theirs; bounded by the bytes alone unless given. */
+  readonly handleCharactersMax?: number
+}
 
 const defaultLimits: HandleLimits = { handleBytesMax: handleBytesLimit }
 
@@ -31,7 +35,9 @@ export function parseHandle(text: string, limits: HandleLimits = defaultLimits):
   const key = foldAscii(text)
   const prefix = key.slice(0, slash)
   assertPrefix(text, prefix)
-  assertLength(text, limits.handleBytesMax)
+  assertText(text)
+  const excess = excessOf(text, limits)
+  if (excess !== undefined) throw invalid(text, excess)
   return { text, key, prefix }
 }
 
@@ -73,16 +79,22 @@ function assertPrefix(text: string, prefix: string): void {
   }
 }
 
-function assertLength(text: string, handleBytesMax: number): void {
-  if (plainAscii.test(text)) {
-    if (text.length <= handleBytesMax) return
-    throw invalid(text, `is ${text.length} bytes long; expected at most ${handleBytesMax}`)
-  }
+/** How a text is too long for a handle, in words; undefined when it is not. */
+export function excessOf(text: string, limits: HandleLimits): string | undefined {
+  const { handleBytesMax, handleCharactersMax = handleBytesMax } = limits
+  // No character takes fewer units of a string than one, nor fewer bytes than units.
+  const bytes = plainAscii.test(text) ? text.length : Buffer.byteLength(text)
+  if (bytes > handleBytesMax) return `is ${bytes} bytes long; expected at most ${handleBytesMax}`
+  if (text.length <= handleCharactersMax) return undefined
+  const characters = [...text].length
+  if (characters <= handleCharactersMax) return undefined
+  return `is ${characters} characters long; expected at most ${handleCharactersMax}`
+}
+
+function assertText(text: string): void {
+  if (plainAscii.test(text)) return
   if (controlCharacter.test(text)) throw invalid(text, 'holds a control character; expected printable text')
   if (!text.isWellFormed()) throw invalid(text, 'is not well-formed Unicode; expected UTF-8')
-  const bytes = Buffer.byteLength(text)
-  if (bytes > handleBytesMax)
-    throw invalid(text, `is ${bytes} bytes long; expected at most ${handleBytesMax}`)
 }
 
 function invalid(text: string, problem: string): HandleError {

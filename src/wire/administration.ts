@@ -118,7 +118,7 @@ function administration(identity: Identity, timestampSeconds: number): HandleVal
 }
 
 function handleOf({ node }: Asked, text: string): Handle {
-  return parseHandle(text, { handleBytesMax: node.config.handleBytesMax })
+  return parseHandle(text, node.config)
 }
 
 /** Stamped with this node's time: clients send theirs, or none. */

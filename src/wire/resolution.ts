@@ -29,7 +29,7 @@ async function resolve(
   options: { authoritative: boolean },
 ): Promise<Answer> {
   const { node, request } = asked
-  const handle = parseHandle(question.handle, { handleBytesMax: node.config.handleBytesMax })
+  const handle = parseHandle(question.handle, node.config)
   let resolved: ResolvedRecord | undefined
   try {
     resolved = await node.resolver.resolve(handle, { ...options, recurse: true })

@@ -58,6 +58,12 @@ describe('a handle', () => {
   test('is held to a narrower limit where the operator sets one', () => {
     expect(parseHandle('88.118/123', { handleBytesMax: 10 }).text).toBe('88.118/123')
     expectInvalid(() => parseHandle('88.118/1234', { handleBytesMax: 10 }), 'expected at most 10')
+    const limits = { handleBytesMax: 2048, handleCharactersMax: 10 }
+    for (const suffix of ['123', '设备7', '💡💡💡']) {
+      expect(parseHandle(`88.118/${suffix}`, limits).text).toBe(`88.118/${suffix}`)
+      const excess = 'is 11 characters long; expected at most 10'
+      expectInvalid(() => parseHandle(`88.118/${suffix}x`, limits), excess)
+    }
   })
 
   test('in an error message is shortened and free of control characters', () => {

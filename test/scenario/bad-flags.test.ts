@@ -43,6 +43,7 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     storeBlockCacheBytes: ['', size],
     storeReserveBytes: ['1e9', size],
     handleBytesMax: ['2049', integer(8, 2048)],
+    handleCharactersMax: ['7', integer(8, 2048)],
     bodyBytesMax: ['2 MiBs', size],
     headerBytesMax: ['NaN', size],
     requestsInFlightMax: ['1.5', integer(1, 1_000_000)],
