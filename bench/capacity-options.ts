@@ -33,6 +33,18 @@ export const capacityFlags = z.object({
     .optional()
     .describe('cores that the driving processes are bound to, in turn, such as 1 or 0,2-3'),
   timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
+  retries: flags
+    .count({ least: 0, most: 100 })
+    .default(0)
+    .describe('times a client sends again what was not answered, or with 503'),
+  clientCache: flags
+    .count({ least: 0, most: 100_000_000 })
+    .default(0)
+    .describe('entries of a cache that clients share and that honours TTLs; none with 0'),
+  requestsPerConnection: flags
+    .count({ most: 1e9 })
+    .optional()
+    .describe('requests after which a client closes its connection (default: kept open)'),
   sizing: z.boolean().default(false).describe('advise machines for what is expected'),
   expectedIdentifiers: flags.count().default(500_000_000).describe('identifiers expected, for --sizing'),
   expectedPeak: flags.count().default(10_000).describe('operations a second expected at peak, for --sizing'),
@@ -53,6 +65,10 @@ export const capacityFlags = z.object({
     .optional()
     .describe("file with the administrator's secret"),
   recordAdmin: z.boolean().default(false).describe('give each record an HS_ADMIN value'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe('take any certificate over https, as servers have that signed theirs themselves'),
   out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
 })
 export type CapacityFlags = z.infer<typeof capacityFlags>

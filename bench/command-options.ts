@@ -26,6 +26,10 @@ const identifying = {
     .boolean()
     .default(false)
     .describe('give each record an HS_ADMIN value, for servers that want one'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe('take any certificate over https, as servers have that signed theirs themselves'),
   out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
 }
 
@@ -63,6 +67,18 @@ const driving = {
     .describe('cores that the driving processes are bound to, in turn, such as 1 or 0,2-3'),
   warmUp: flags.seconds({ least: 0 }).default(5).describe('time driven before measuring'),
   timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
+  retries: flags
+    .count({ least: 0, most: 100 })
+    .default(0)
+    .describe('times a client sends again what was not answered, or with 503'),
+  clientCache: flags
+    .count({ least: 0, most: 100_000_000 })
+    .default(0)
+    .describe('entries of a cache that clients share and that honours TTLs; none with 0'),
+  requestsPerConnection: flags
+    .count({ most: 1e9 })
+    .optional()
+    .describe('requests after which a client closes its connection (default: kept open)'),
   skipCalibration: z.boolean().default(false).describe('do not measure the generator itself first'),
   objective: flags
     .objectives()

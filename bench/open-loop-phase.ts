@@ -133,6 +133,7 @@ function toOutcome(
   // The mean over the phase: a profile's peak would flatter what the target has carried.
   const offeredPerSecond =
     planned === undefined || peak === undefined ? plan.ratePerSecond : (plan.ratePerSecond * peak) / planned
+  const gaveUp = results.some(({ loop }) => loop.gaveUp)
   const latenessP99Ns = summary.schedulingLateness.p99Ns
   // A Poisson schedule holds about so many; the judge allows a hundredth.
   const scheduled =
@@ -143,7 +144,7 @@ function toOutcome(
     workload: plan.workloadName,
     startedAt,
     durationSeconds,
-    ...judgeValidity({ due, sent, dropped, droppedWhileLate, latenessP99Ns, scheduled, interrupted }),
+    ...judgeValidity({ due, sent, dropped, droppedWhileLate, latenessP99Ns, scheduled, interrupted, gaveUp }),
     ...used,
     harnessCpuSeconds: used.harnessCpuSeconds + sum(results.map(({ cpuSeconds }) => cpuSeconds)),
     offeredPerSecond,
@@ -172,6 +173,9 @@ function transportOf(results: readonly WorkerResult[]): Pick<OpenLoopPhase, 'tra
       requests: sum(counted.map(({ requests }) => requests)),
       retries: sum(counted.map(({ retries }) => retries)),
       unanswered: sum(counted.map(({ unanswered }) => unanswered)),
+      ...(counted.some(({ clientCacheHits }) => clientCacheHits !== undefined)
+        ? { clientCacheHits: sum(counted.map(({ clientCacheHits = 0 }) => clientCacheHits)) }
+        : {}),
     },
   }
 }

@@ -15,6 +15,8 @@ export type Session = {
   readonly generator: RecordGenerator
   readonly records: RecordGeneratorOptions
   readonly seed: number
+  /** Takes any certificate over https. */
+  readonly insecure?: boolean | undefined
   readonly clock: Clock
   readonly signal: AbortSignal
   /** Where progress is shown. */
@@ -29,7 +31,7 @@ const timeoutSeconds = 30
 
 /** Opens the target of a session. Whoever opens it closes `target`. @throws TargetError */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { url, credentials, records } = options
+  const { url, credentials, records, insecure } = options
   const clock = systemClock
   const generator = createRecordGenerator(records)
   const target = await targets[targetNameOf(url)]({
@@ -38,6 +40,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     timeoutSeconds,
     generator,
     clock,
+    insecure,
     ...(credentials === undefined ? {} : { credentials }),
   })
   return { ...options, target, generator, clock }

@@ -84,6 +84,10 @@ export type OpenLoopStepOptions = {
   readonly workers: number
   readonly connections: number
   readonly timeoutSeconds: number
+  /** What clients do: see `ClientBehaviour`, and how many requests each connection carries. */
+  readonly retries?: number | undefined
+  readonly clientCache?: number | undefined
+  readonly requestsPerConnection?: number | undefined
   /** Cores that the workers are bound to, in turn. */
   readonly cores?: readonly number[] | undefined
   /** What the phase must meet for the run to pass. */
@@ -97,9 +101,10 @@ export function openLoopStep(session: Session, options: OpenLoopStepOptions): St
 
 /** Performs one open-loop phase with its progress shown, and holds it against its objective. */
 export async function driveOpenLoop(session: Session, options: DriveOptions): Promise<DriveOutcome> {
-  const { connections, timeoutSeconds, operations, objective, whenMeasuring, ...plan } = options
+  const { connections, timeoutSeconds, operations, objective, whenMeasuring, ...others } = options
+  const { retries, clientCache, requestsPerConnection, ...plan } = others
   const objectives = objective === undefined ? [] : parseObjectives(objective, operationKinds)
-  const { url, credentials, records, seed } = session
+  const { url, credentials, records, seed, insecure } = session
   const peak = peakSeconds(profiles[plan.profile], plan.durationSeconds ?? 0)
   const total = operations ?? Math.round(peak * plan.ratePerSecond)
   const progress = startProgress({ ...session, label: plan.name, total, unit: 'operations' })
@@ -109,10 +114,19 @@ export async function driveOpenLoop(session: Session, options: DriveOptions): Pr
       url,
       connections,
       timeoutSeconds,
+      requestsPerConnection,
+      insecure,
       ...(credentials === undefined ? {} : { credentials }),
     }
     const outcome = await measureOpenLoop(
-      { ...plan, target, records, seed, inFlightMax: inFlightDefault },
+      {
+        ...plan,
+        target,
+        client: { retriesMax: retries, cacheEntries: clientCache },
+        records,
+        seed,
+        inFlightMax: inFlightDefault,
+      },
       { ...session, progress, ...(whenMeasuring === undefined ? {} : { whenMeasuring }) },
     )
     const unmet = judgeObjectives(outcome.phase, objectives).filter(({ met }) => !met)

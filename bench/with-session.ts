@@ -7,7 +7,7 @@ import { openSession, type Session } from './session.ts'
 import type { ExitCode } from './verdict.ts'
 
 /** The flags that every command which drives a server has. */
-export type SessionFlags = Identifying & { readonly out: string }
+export type SessionFlags = Identifying & { readonly out: string; readonly insecure?: boolean }
 
 /** Opens a session with a server, hands it over, closes it whatever comes. */
 export async function withSession<Result>(
@@ -19,7 +19,8 @@ export async function withSession<Result>(
   const { signal, stream } = context
   const credentials = credentialsOf(flags)
   const records = recordsOf(flags)
-  const session = await openSession({ url, credentials, records, seed: flags.seed, signal, stream })
+  const { seed, insecure } = flags
+  const session = await openSession({ url, credentials, records, seed, insecure, signal, stream })
   try {
     return await use(session)
   } finally {

@@ -27,11 +27,16 @@ export type OpenLoopResult = {
   readonly dropped: number
   /** Drops at arrivals that the loop itself reached late: a backlog of ours, not requests held by the target. */
   readonly droppedWhileLate: number
+  /** The loop was so late that it ended before its schedule did. */
+  readonly gaveUp: boolean
   readonly elapsedSeconds: number
 }
 
 /** An arrival reached this long after its due time was late by the loop's own fault. */
 export const lateNs = 10e6
+
+/** A loop that is this late ends: it will not catch up, and the phase is void as it is. */
+const backlogNsMax = 3e9
 
 /** So many sends follow each other before the event loop may read answers again. */
 const burstMax = 256
@@ -59,6 +64,7 @@ async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopRe
   let dropped = 0
   let droppedWhileLate = 0
   let burst = 0
+  let gaveUp = false
   while (!signal.aborted) {
     const dueNs = schedule.nextDueNs()
     if (dueNs === undefined) break
@@ -70,6 +76,11 @@ async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopRe
       if (signal.aborted) break
       burst = 0
       nowNs = clock.nowNs() - flight.startNs
+    }
+    // A rate beyond this generator: what is measured from here on would be its own backlog, for ever longer.
+    if (nowNs - dueNs > backlogNsMax) {
+      gaveUp = true
+      break
     }
     due += 1
     burst += 1
@@ -90,7 +101,7 @@ async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopRe
   // What an interruption leaves unanswered was neither measured nor dropped: as if it had never been due.
   due -= await flight.drain()
   const elapsedSeconds = (clock.nowNs() - flight.startNs) / 1e9
-  return { due, sent: due - dropped, dropped, droppedWhileLate, elapsedSeconds }
+  return { due, sent: due - dropped, dropped, droppedWhileLate, gaveUp, elapsedSeconds }
 }
 
 interface Sent extends Linked<Sent> {

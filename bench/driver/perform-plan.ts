@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type Clock, systemClock } from '../../src/support/clock.ts'
-import { deriveSeed } from '../../src/support/prng.ts'
+import { createPrng, deriveSeed } from '../../src/support/prng.ts'
 import { LatencyBuckets } from '../measure/latency-buckets.ts'
 import {
   createOperationRecorder,
@@ -8,6 +8,7 @@ import {
   summariseSnapshot,
 } from '../measure/operation-recorder.ts'
 import { ownUsage } from '../measure/process-usage.ts'
+import { behaveAsClient } from '../target/client-behaviour.ts'
 import { targets } from '../target/index.ts'
 import type { Target, TransportCounts } from '../target/target.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
@@ -23,6 +24,9 @@ import type { WorkerPlan, WorkerProgress, WorkerResult } from './worker-plan.ts'
 /** The last answers of a phase are waited for a little longer than any request may take. */
 const drainSecondsAfterTimeout = 1
 
+/** Beyond those of schedules, which are numbered by worker. */
+const clientSeedStream = 1000
+
 /** What connects a worker with whoever runs it. */
 export type PlanContext = {
   readonly signal: AbortSignal
@@ -37,7 +41,9 @@ export async function performPlan(plan: WorkerPlan, context: PlanContext): Promi
   const clock = systemClock
   const generator = createRecordGenerator(plan.records)
   const workloads = await openWorkload(plan)
-  const target = await targets[plan.target.name]({ ...plan.target, generator, clock })
+  const asked = await targets[plan.target.name]({ ...plan.target, generator, clock })
+  const prng = createPrng(deriveSeed(plan.seed, clientSeedStream + plan.worker))
+  const target = behaveAsClient(asked, plan.client ?? {}, { generator, clock, prng })
   try {
     const warmUpWrong = await warmUp(plan, {
       workload: workloads.warmUp,
@@ -100,6 +106,9 @@ function transportSince(
     requests: after.requests - before.requests,
     retries: after.retries - before.retries,
     unanswered: after.unanswered - before.unanswered,
+    ...(after.clientCacheHits === undefined
+      ? {}
+      : { clientCacheHits: after.clientCacheHits - (before.clientCacheHits ?? 0) }),
   }
 }
 

@@ -8,6 +8,8 @@ export type HarnessConduct = {
   /** How many arrivals the schedule held; undefined for a workload that ends by itself. */
   readonly scheduled: number | undefined
   readonly interrupted: boolean
+  /** The loop was seconds late and ended before its schedule did. */
+  readonly gaveUp: boolean
 }
 
 export type Validity = { readonly valid: boolean; readonly invalidBecause: readonly string[] }
@@ -22,10 +24,15 @@ export const sentShareMin = 0.99
  * and that is a result to report. Arrivals dropped while it was late are its own backlog, and void the phase.
  */
 export function judgeValidity(conduct: HarnessConduct): Validity {
-  const { due, sent, dropped, droppedWhileLate, latenessP99Ns, scheduled, interrupted } = conduct
+  const { due, sent, dropped, droppedWhileLate, latenessP99Ns, scheduled, interrupted, gaveUp } = conduct
   const reasons: string[] = []
   if (interrupted) reasons.push('the run was interrupted: this is what it had measured until then')
   if (due === 0) reasons.push('nothing was due: the run was too short for its rate')
+  if (gaveUp) {
+    reasons.push(
+      'the generator fell seconds behind and gave up: the rate is beyond it; use more --workers or a lower --rate',
+    )
+  }
   const latenessP99Ms = latenessP99Ns / 1e6
   if (latenessP99Ms > latenessP99MsMax) {
     reasons.push(

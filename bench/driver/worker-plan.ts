@@ -1,4 +1,5 @@
 import type { OperationSnapshot } from '../measure/operation-recorder.ts'
+import type { ClientBehaviour } from '../target/client-behaviour.ts'
 import type { Credentials, TargetName } from '../target/index.ts'
 import type { TransportCounts } from '../target/target.ts'
 import type { DistributionName } from '../workload/distributions/index.ts'
@@ -19,8 +20,12 @@ export type WorkerPlan = {
     readonly url: string
     readonly connections: number
     readonly timeoutSeconds: number
+    readonly requestsPerConnection?: number | undefined
+    readonly insecure?: boolean | undefined
     readonly credentials?: Credentials
   }
+  /** What clients do besides asking. */
+  readonly client?: ClientBehaviour | undefined
   readonly records: RecordGeneratorOptions
   readonly workload: WorkloadPlan
   readonly schedule: ScheduleName

@@ -159,6 +159,7 @@ function openLoopFacts(phase: OpenLoopPhase): Fact[] {
     fact('Scheduling lateness max', numberCell(phase.schedulingLateness.maxNs, formatNs)),
     ...optional('Requests sent again', phase.transport?.retries, countCell),
     ...optional('Requests never answered', phase.transport?.unanswered, countCell),
+    ...optional('Answered by the cache of the client', phase.transport?.clientCacheHits, countCell),
     ...optional('Cache hit ratio', cache?.hitRatio, (ratio) => numberCell(ratio, formatRatio)),
     ...optional('Cache hits', cache?.hits, countCell),
     ...optional('Cache misses', cache?.misses, countCell),

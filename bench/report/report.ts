@@ -113,11 +113,13 @@ export type OpenLoopPhase = PhaseBase & {
     readonly negativeHits: number
     readonly hitRatio: number
   }
-  /** Over the native protocol: requests, those sent again, and those never answered. */
+  /** Over the native protocol, or as a client that retries or caches: requests, those sent again, and those never answered. */
   readonly transport?: {
     readonly requests: number
     readonly retries: number
     readonly unanswered: number
+    /** Operations that a cache of the client answered. */
+    readonly clientCacheHits?: number
   }
   /** The machine, the generator and the node second by second. */
   readonly host?: readonly HostPoint[]

@@ -116,7 +116,9 @@ const openLoopPhase = z.object({
       hitRatio: z.number().min(0).max(1),
     })
     .exactOptional(),
-  transport: z.object({ requests: count, retries: count, unanswered: count }).exactOptional(),
+  transport: z
+    .object({ requests: count, retries: count, unanswered: count, clientCacheHits: count.exactOptional() })
+    .exactOptional(),
   host: z.array(hostPoint).readonly().exactOptional(),
   faults: z.array(faultEffect).readonly().exactOptional(),
   acknowledged: z.object({ checked: count, lost: count }).exactOptional(),

@@ -20,11 +20,11 @@ const singlesInFlightMax = 8
 
 /** Opens a server of the Handle HTTP JSON API, ours or a foreign one: asks it first what it can do beyond the protocol. */
 export async function openHandleHttpTarget(options: TargetOptions): Promise<Target> {
-  const { url, connections, timeoutSeconds, clock } = options
+  const { url, connections, timeoutSeconds, requestsPerConnection, insecure, clock } = options
   const singles = url.startsWith('http:')
-    ? new LeanExchange({ url, connections, timeoutSeconds, clock })
-    : new HttpExchange({ url, connections, timeoutSeconds, clock })
-  const bulk = new HttpExchange({ url, connections, timeoutSeconds: bulkTimeoutSeconds, clock })
+    ? new LeanExchange({ url, connections, timeoutSeconds, requestsPerConnection, clock })
+    : new HttpExchange({ url, connections, timeoutSeconds, requestsPerConnection, insecure, clock })
+  const bulk = new HttpExchange({ url, connections, timeoutSeconds: bulkTimeoutSeconds, insecure, clock })
   try {
     const capabilities = await discover(singles, options)
     return new HandleHttpTarget(options, singles, bulk, capabilities)

@@ -34,6 +34,11 @@ export class HttpConnection {
     this.#socket.once('close', () => this.#closed())
   }
 
+  /** How many requests were answered on it. */
+  get served(): number {
+    return this.#served
+  }
+
   /** Sends a request whose head begins with `head` and ends here. */
   send(head: string, body: HttpRequest['body']): void {
     if (body === undefined) this.#socket.write(`${head}\r\n`, 'latin1')

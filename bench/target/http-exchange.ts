@@ -20,6 +20,10 @@ export type HttpExchangeOptions = {
   readonly connections: number
   /** From handing the request over to the last byte of its answer, waiting for a free connection included. */
   readonly timeoutSeconds: number
+  /** A connection is closed after so many requests; kept open unless given. */
+  readonly requestsPerConnection?: number | undefined
+  /** Takes any certificate. */
+  readonly insecure?: boolean | undefined
   readonly clock: Clock
 }
 
@@ -63,8 +67,14 @@ export class HttpExchange implements Exchanger {
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: keepAliveSeconds * 1000,
-      connect: { timeout: options.timeoutSeconds * 1000 },
+      connect: {
+        timeout: options.timeoutSeconds * 1000,
+        rejectUnauthorized: options.insecure !== true,
+      },
       allowH2: false,
+      ...(options.requestsPerConnection === undefined
+        ? {}
+        : { maxRequestsPerClient: options.requestsPerConnection }),
     })
     this.#sweep = setInterval(() => this.#endOverdue(), sweepMs)
     this.#sweep.unref()
@@ -213,9 +223,23 @@ const unreachableCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
+/** What OpenSSL says of a certificate that it does not trust, and Node of one for another host. */
+const certificateCodes = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+const certificateAdvice =
+  'name its issuer in the environment variable NODE_EXTRA_CA_CERTS, or take any certificate with --insecure'
+
 function asTargetError(error: Error & { code?: string }): TargetError {
   if (error instanceof TargetError) return error
   const code = error.code ?? error.name
-  const text = error.message === '' ? code : `${error.message} (${code})`
+  const reason = error.message === '' ? code : `${error.message} (${code})`
+  const text = certificateCodes.has(code) ? `${reason}; ${certificateAdvice}` : reason
   return new TargetError(unreachableCodes.has(code) ? 'UNREACHABLE' : 'CONNECTION', text, { cause: error })
 }

@@ -10,6 +10,10 @@ export type TargetOptions = {
   readonly url: string
   readonly connections: number
   readonly timeoutSeconds: number
+  /** A connection is closed after so many requests; kept open unless given. Over HTTP only. */
+  readonly requestsPerConnection?: number | undefined
+  /** Takes any certificate over https, those that a server signed itself too. */
+  readonly insecure?: boolean | undefined
   /** Needed to write: an identity `index:handle` and its secret. */
   readonly credentials?: Credentials
   /** Knows every right answer. */

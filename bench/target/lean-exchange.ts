@@ -114,7 +114,9 @@ export class LeanExchange implements Exchanger {
 
   #answered(connection: HttpConnection, answer: ParsedAnswer): void {
     const pending = this.#release(connection)
-    if (answer.keepsAlive && pending !== undefined && !this.#closed) {
+    const { requestsPerConnection = Number.POSITIVE_INFINITY } = this.#options
+    const keeps = answer.keepsAlive && connection.served < requestsPerConnection
+    if (keeps && pending !== undefined && !this.#closed) {
       connection.idleSinceNs = this.#options.clock.nowNs()
       this.#idle.push(connection)
     } else connection.destroy()

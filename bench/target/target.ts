@@ -31,13 +31,15 @@ export type TargetIdentity = {
   readonly pid?: number
 }
 
-/** What it took to ask over a transport that loses packets, or pipelines. */
+/** What it took to ask over a transport that loses packets, or pipelines, or as a client that retries and caches. */
 export type TransportCounts = {
   readonly requests: number
   /** Sent again because no answer came in time, or the connection had ended. */
   readonly retries: number
   /** Given up in the end. */
   readonly unanswered: number
+  /** Operations that a cache of the client answered, so that nothing was asked; absent without one. */
+  readonly clientCacheHits?: number
 }
 
 /** Of whom it is asked: performs operations and verifies the answers against the record generator. */

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 /**
@@ -19,12 +20,20 @@ export type PlainServerOptions = {
   readonly credentials?: string
   /** Sends every answer through one redirect first. */
   readonly redirects?: boolean
+  /** Closes each connection after its first answer. */
+  readonly closes?: boolean
+  /** Speaks TLS with this key and certificate. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+  /** Ends connections in the middle of the answer to such requests, the way a server dies: half an answer, then FIN. */
+  readonly cutAt?: (request: number) => boolean
 }
 
 export type PlainServer = {
   readonly url: string
   readonly records: Map<string, PlainValue[]>
   readonly requests: () => number
+  /** How many connections were opened. */
+  readonly connections: () => number
   close(): Promise<void>
 }
 
@@ -36,7 +45,8 @@ const apiPath = '/api/handles/'
 export async function startPlainHandleServer(options: PlainServerOptions = {}): Promise<PlainServer> {
   const records = new Map<string, PlainValue[]>()
   let requests = 0
-  const server = createServer((request, response) => {
+  let connections = 0
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const number = requests++
     if (options.resetAt?.(number)) {
       request.socket.destroy()
@@ -46,17 +56,22 @@ export async function startPlainHandleServer(options: PlainServerOptions = {}): 
       const answer = options.busyAt?.(number)
         ? busy(options.retryAfterSeconds ?? 1)
         : route({ records, options, request, body })
+      if (options.cutAt?.(number)) return cut(response, answer)
+      if (options.closes) response.setHeader('connection', 'close')
       const delayMs = options.delayMsOf?.(number) ?? 0
       if (delayMs > 0) setTimeout(() => send(response, answer), delayMs)
       else send(response, answer)
     })
-  })
+  }
+  const server = options.tls === undefined ? createServer(listener) : createTlsServer(options.tls, listener)
+  server.on('connection', () => connections++)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     records,
     requests: () => requests,
+    connections: () => connections,
     close: () => closeServer(server),
   }
 }
@@ -166,6 +181,13 @@ function fold(handle: string): string {
 
 function busy(retryAfterSeconds: number): PlainAnswer {
   return { status: 503, body: { responseCode: 3 }, headers: { 'retry-after': String(retryAfterSeconds) } }
+}
+
+/** Promises a whole answer and goes away after half of it. */
+function cut(response: ServerResponse, answer: PlainAnswer): void {
+  const text = Buffer.from(JSON.stringify(answer.body))
+  response.writeHead(answer.status, { 'content-length': text.length })
+  response.write(text.subarray(0, text.length >> 1), () => response.socket?.end())
 }
 
 /** In two chunks, cut inside the text, as a server may. */

@@ -41,7 +41,7 @@ test('a late wake-up sends the backlog at once, and its lateness is in the laten
   const { summary, loop } = await drive({ target, ratePerSecond: 1000, durationSeconds: 0.3 })
   expect(loop.due).toBe(300)
   expect(summary.schedulingLateness.maxNs).toBeGreaterThan(80e6)
-  const conduct = { ...loop, scheduled: 300, interrupted: false }
+  const conduct = { ...loop, scheduled: 300, interrupted: false, gaveUp: false }
   const { valid, invalidBecause } = judgeValidity({
     ...conduct,
     latenessP99Ns: summary.schedulingLateness.p99Ns,

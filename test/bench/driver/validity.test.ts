@@ -9,6 +9,7 @@ const good: HarnessConduct = {
   latenessP99Ns: 0.2e6,
   scheduled: 10_000,
   interrupted: false,
+  gaveUp: false,
 }
 
 test('a generator that kept its schedule makes a valid phase', () => {

@@ -1,0 +1,154 @@
+/** The whole harness against a Handle server that shares no code with the node and offers nothing beyond the protocol. */
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { capacityFlags } from '../../bench/capacity-options.ts'
+import { runCapacity } from '../../bench/command-capacity.ts'
+import { runCompare } from '../../bench/command-compare.ts'
+import { runLoad } from '../../bench/command-load.ts'
+import { loadFlags, runFlags } from '../../bench/command-options.ts'
+import { runRun } from '../../bench/command-run.ts'
+import { compareFlags } from '../../bench/gate-options.ts'
+import { readReport } from '../../bench/report/read-report.ts'
+import type { LoadPhase, OpenLoopPhase, Report } from '../../bench/report/report.ts'
+import {
+  type PlainServer,
+  type PlainServerOptions,
+  startPlainHandleServer,
+} from '../support/plain-handle-server.ts'
+import { selfSigned } from '../support/self-signed.ts'
+
+const credentials = '300%3A88.118%2FADMIN:s3cret'
+const context = { command: ['run'], signal: new AbortController().signal, stream: process.stderr }
+
+let out: string
+let secretFile: string
+let server: PlainServer | undefined
+beforeEach(async () => {
+  out = await mkdtemp(join(tmpdir(), 'erji-foreign-'))
+  secretFile = join(out, 'secret')
+  await writeFile(secretFile, 's3cret\n')
+})
+afterEach(async () => {
+  await server?.close()
+  await rm(out, { recursive: true })
+})
+
+test('load, run, capacity and compare work on a server that redirects, closes each connection and sends chunks', async () => {
+  const target = await started({ redirects: true, closes: true, credentials })
+  expect(await load(target)).toMatchObject({ code: 0, phase: { created: 400, failed: 0, sampledWrong: 0 } })
+  expect(await load(target)).toMatchObject({ code: 0, phase: { created: 0, identical: 400 } })
+  const first = await run(target, { preset: 'life-cycle' })
+  const second = await run(target, { preset: 'life-cycle' })
+  for (const { code, report } of [first, second]) {
+    expect([0, 3]).toContain(code)
+    expect(report.verdict.wrongAnswers).toBe(0)
+    const phase = report.phases.at(-1) as OpenLoopPhase
+    expect(phase.operations.every(({ outcome }) => outcome === 'ok')).toBe(true)
+    expect(phase.operations.map(({ operation }) => operation)).toContain('value-put')
+  }
+  const judged = await runCompare(compareFlags.parse({}), context, [first.file, second.file])
+  expect([0, 1, 3, 4]).toContain(judged)
+  const found = await runCapacity(
+    capacityFlags.parse({
+      target,
+      secretFile,
+      out,
+      identifiers: '400',
+      objective: 'resolve.p99<5s',
+      start: '50',
+      maximum: '100',
+      searches: '1',
+      trialsMax: '4',
+      duration: '1s',
+      warmUp: '0s',
+    }),
+    context,
+  )
+  expect([0, 3]).toContain(found)
+  expect((await readdir(out)).some((name) => name.endsWith('-capacity.json'))).toBe(true)
+}, 60_000)
+
+test('a server with a certificate of its own is measured where it is told to take any, and named where not', async () => {
+  const target = await started({ tls: selfSigned(), credentials })
+  await expect(load(target)).rejects.toThrow(/self-signed certificate.*take any certificate with --insecure/)
+  expect(await load(target, { insecure: true })).toMatchObject({ code: 0, phase: { created: 400 } })
+  const { code, report } = await run(target, { insecure: true, requestsPerConnection: '5' })
+  expect([0, 3]).toContain(code)
+  expect(report.verdict.wrongAnswers).toBe(0)
+}, 60_000)
+
+test('without credentials nothing is written, and the refusal is told', async () => {
+  const target = await started({ credentials })
+  const flags = loadFlags.parse({ target, out, identifiers: '40', sample: '10' })
+  expect(await runLoad(flags, context)).toBe(1)
+  const { report } = await last()
+  expect(report.verdict.reasons.join()).toMatch(/was answered 401/)
+})
+
+test('wrong answers fail a run, answers cut off in the middle are errors and not wrong', async () => {
+  const target = await started({ credentials, cutAt: (request) => request > 900 && request % 10 === 0 })
+  await load(target)
+  const cut = await run(target, { preset: 'ycsb-c', rate: '400' })
+  expect(cut.report.verdict.wrongAnswers).toBe(0)
+  const failed = (cut.report.phases.at(-1) as OpenLoopPhase).operations.find(
+    ({ outcome }) => outcome === 'error',
+  )
+  expect(failed?.count).toBeGreaterThan(0)
+  expect(cut.code).toBe(1)
+  await server?.close()
+  const records = server?.records ?? new Map()
+  const liar = await started({ credentials, wrongFor: () => true })
+  for (const [handle, values] of records) server?.records.set(handle, values)
+  const wrong = await run(liar, { preset: 'ycsb-c' })
+  expect(wrong.code).toBe(1)
+  expect(wrong.report.verdict.wrongAnswers).toBeGreaterThan(0)
+}, 60_000)
+
+test('a rate beyond the generator voids the run instead of blaming the server', async () => {
+  const target = await started({ credentials })
+  await load(target)
+  const { code, report } = await run(target, { preset: 'ycsb-c', rate: '10M', timeout: '1s' })
+  expect(report.verdict.passed).toBe(false)
+  expect(report.phases.at(-1)?.valid).toBe(false)
+  expect(report.phases.at(-1)?.invalidBecause.join()).toMatch(/the generator fell seconds behind and gave up/)
+  expect([1, 3]).toContain(code)
+}, 60_000)
+
+async function started(options: PlainServerOptions): Promise<string> {
+  server = await startPlainHandleServer(options)
+  return server.url
+}
+
+async function load(target: string, more: Readonly<Record<string, string | boolean>> = {}) {
+  const flags = loadFlags.parse({ target, secretFile, out, identifiers: '400', sample: '50', ...more })
+  const code = await runLoad(flags, context)
+  // Without what the load noted, the next one registers all again.
+  const notes = (await readdir(out)).filter((name) => name.startsWith('erji-load-'))
+  for (const name of notes) await rm(join(out, name))
+  const { report } = await last()
+  return { code, phase: report.phases[0] as LoadPhase }
+}
+
+async function run(target: string, more: Readonly<Record<string, string | boolean>>) {
+  const given = { rate: '100', duration: '2s', warmUp: '200ms', skipCalibration: true, ...more }
+  const flags = runFlags.parse({ target, secretFile, out, identifiers: '400', ...given })
+  const code = await runRun(flags, context)
+  return { code, ...(await last()) }
+}
+
+/** The newest report. */
+async function last(): Promise<{ readonly report: Report; readonly file: string }> {
+  const names = (await readdir(out)).filter((name) => /^\d{4}-.*\.json$/.test(name))
+  const reports = await Promise.all(
+    names.map(async (name) => {
+      const file = join(out, name)
+      const { mtimeMs } = await stat(file)
+      return { file, mtimeMs }
+    }),
+  )
+  const newest = reports.sort((left, right) => right.mtimeMs - left.mtimeMs)[0]
+  if (newest === undefined) throw new Error(`no report in ${out}`)
+  return { report: await readReport(newest.file), file: newest.file }
+}
