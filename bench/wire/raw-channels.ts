@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { growReceiveBuffer } from '../../src/support/receive-buffer.ts'
 import { envelopeBytes } from '../../src/wire/codec/protocol.ts'
 
 /** Where answers go: each message by where it lies, then the end of a turn, in which several may have come. */
@@ -53,13 +54,10 @@ export async function openTcpChannel(port: number, receiver: Receiver): Promise<
 
 /** A connected UDP socket; answers in one packet, as those of ordinary records are. */
 export async function openUdpChannel(port: number, receiver: Receiver): Promise<RawChannel> {
-  const socket = createSocket({
-    type: 'udp4',
-    recvBufferSize: socketBufferBytes,
-    sendBufferSize: socketBufferBytes,
-  })
+  const socket = createSocket('udp4')
   socket.connect(port, '127.0.0.1')
   await once(socket, 'connect')
+  growReceiveBuffer(socket)
   socket.on('message', (packet) => {
     if (packet.length >= envelopeBytes) receiver.received(packet, 0, packet.length)
     receiver.turnEnded()
@@ -74,4 +72,3 @@ export async function openUdpChannel(port: number, receiver: Receiver): Promise<
 }
 
 const messageLengthStart = 16
-const socketBufferBytes = 4 * 2 ** 20

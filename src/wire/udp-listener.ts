@@ -1,5 +1,6 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { EncodingError } from '../identifier/buffer-reader.ts'
+import { growReceiveBuffer } from '../support/receive-buffer.ts'
 import { AnswerBatch } from './answer-batch.ts'
 import { sized } from './codec/bodies.ts'
 import { encodeAnswer, readEnvelope, readMessage, readMessageLength } from './codec/message.ts'
@@ -24,18 +25,18 @@ export function createUdpListener(
     type,
     reusePort,
     ipv6Only: type === 'udp6',
-    // A burst waits in the kernel while this thread is busy.
-    recvBufferSize: socketBufferBytes,
-    sendBufferSize: socketBufferBytes,
     // Answers go to addresses, never to names; the default asks for each whether it is one.
     lookup: (address, _options, found) => found(null, address, type === 'udp6' ? 6 : 4),
   })
+  // A burst waits in the kernel while this thread is busy.
+  socket.once('listening', () => growReceiveBuffer(socket))
   const listener = new UdpListener(socket, answering, options)
   socket.on('message', (packet, from) => listener.receive(packet, from))
   return socket
 }
 
-class UdpListener {
+/** What receives packets and sends answers, apart from how the socket came about. */
+export class UdpListener {
   readonly #socket: Socket
   readonly #answering: Answering
   readonly #reassembly: Reassembly
@@ -116,7 +117,5 @@ function sendable(message: Buffer): Buffer {
   return encodeAnswer(request, { responseCode: responseCode.error, body }, request.expirationSeconds)
 }
 
-// What the system grants of it is its own affair (`net.core.rmem_max`).
-const socketBufferBytes = 4 * 2 ** 20
 const queuedMax = 10_000
 const inFlightMax = 10_000

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
 import { EncodingError } from '../../identifier/buffer-reader.ts'
+import { growReceiveBuffer } from '../../support/receive-buffer.ts'
 import { type Envelope, readEnvelope } from '../codec/message.ts'
 import { packetsOf } from '../codec/packets.ts'
 import { Reassembly } from '../codec/reassembly.ts'
@@ -20,14 +21,12 @@ export class UdpChannel {
 
   constructor(at: { readonly host: string; readonly port: number }, events: Events) {
     this.#events = events
-    this.#socket = createSocket({
-      type: isIPv6(at.host) ? 'udp6' : 'udp4',
-      // A burst of answers waits in the kernel while this thread is busy.
-      recvBufferSize: receiveBufferBytes,
-    })
+    this.#socket = createSocket(isIPv6(at.host) ? 'udp6' : 'udp4')
     this.#socket.on('message', (packet) => this.#receive(packet))
     this.#socket.on('error', (error) => this.#events.failed(this, error))
     this.#socket.connect(at.port, at.host, () => {
+      // A burst of answers waits in the kernel while this thread is busy.
+      growReceiveBuffer(this.#socket)
       const unsent = this.#unsent ?? []
       this.#unsent = undefined
       for (const message of unsent) this.send(message)
@@ -56,5 +55,3 @@ export class UdpChannel {
     }
   }
 }
-
-const receiveBufferBytes = 4 * 2 ** 20
