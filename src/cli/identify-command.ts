@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { request } from 'undici'
 import { StartupError } from '../errors.ts'
+import type { Identification } from '../identify.ts'
 
 /** `erji identify ID`: what an identifier of any scheme is, and where a running node leads it. */
 export function identifyCommand(): Command {
@@ -10,19 +11,6 @@ export function identifyCommand(): Command {
     .option('--target <url>', 'the node', 'http://127.0.0.1:8000')
     .option('--json', "the node's answer as it is")
     .action(explain)
-}
-
-type Found = {
-  readonly scheme: string
-  readonly canonical: string
-  readonly parts: Readonly<Record<string, string>>
-  readonly problem?: string
-  readonly asked: readonly string[]
-  readonly leadsTo?: {
-    readonly handle: string
-    readonly via: readonly string[]
-    readonly types: readonly string[]
-  }
 }
 
 async function explain(
@@ -49,7 +37,10 @@ async function explain(
   process.stdout.write(flags.json === true ? `${text}\n` : sentences(id, JSON.parse(text)))
 }
 
-function sentences(id: string, { scheme, canonical, parts, problem, asked, leadsTo }: Found): string {
+function sentences(
+  id: string,
+  { scheme, canonical, parts, problem, asked, leadsTo }: Identification,
+): string {
   const named = Object.entries(parts).filter(([, part]) => part !== '')
   const lines = [
     `${id}: ${scheme}${problem === undefined ? '' : `, but ${problem}`}`,

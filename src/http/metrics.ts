@@ -111,17 +111,7 @@ function cacheGauges(registry: Registry, node: Node): void {
 function invalidations(registry: Registry, node: Node): void {
   const { invalidation } = node
   if (invalidation === undefined) return
-  const counter = (name: string, help: string, read: () => number): void => {
-    new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset()
-        this.inc(read())
-      },
-    })
-  }
+  const counter = counterIn(registry)
   counter('erji_invalidations_sent_total', 'Keys told to other nodes', () => invalidation.sent)
   counter('erji_invalidations_received_total', 'Keys told by other nodes', () => invalidation.received)
 }
@@ -138,29 +128,12 @@ function nodeGauges(registry: Registry, node: Node): void {
   )
   nodeGauge('erji_prefixes', 'Prefixes homed here', () => node.prefixes.count())
   nodeGauge('erji_workers', 'Threads that serve', () => siblings.workers)
-  new Counter({
-    name: 'erji_worker_restarts_total',
-    help: 'Workers that died and were replaced',
-    registers: [registry],
-    collect() {
-      this.reset()
-      this.inc(siblings.restarts())
-    },
-  })
+  const counter = counterIn(registry)
+  counter('erji_worker_restarts_total', 'Workers that died and were replaced', () => siblings.restarts())
 }
 
 function counters(registry: Registry, node: Node): void {
-  const counter = (name: string, help: string, read: () => number): void => {
-    new Counter({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.reset()
-        this.inc(read())
-      },
-    })
-  }
+  const counter = counterIn(registry)
   counter('erji_cache_hits_total', 'Resolutions answered from the cache', () => node.cache.statistics().hits)
   counter('erji_cache_misses_total', 'Resolutions that read the store', () => node.cache.statistics().misses)
   counter(
@@ -177,4 +150,19 @@ function counters(registry: Registry, node: Node): void {
   counter('erji_records_replaced_total', 'Records replaced', () => node.registrar.statistics().replaced)
   counter('erji_records_modified_total', 'Changes of values', () => node.registrar.statistics().modified)
   counter('erji_records_deleted_total', 'Records deleted', () => node.registrar.statistics().deleted)
+}
+
+/** Registers counters that are read where they are counted. */
+function counterIn(registry: Registry): (name: string, help: string, read: () => number) => void {
+  return (name, help, read) => {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(read())
+      },
+    })
+  }
 }
