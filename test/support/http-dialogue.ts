@@ -44,7 +44,7 @@ export async function converse(url: string, stream: ByteStream): Promise<Dialogu
     }
     const taken = received
     received = ''
-    return withoutDates(taken)
+    return withoutTimeAndChance(taken)
   }
   const answers: string[] = []
   for (const piece of stream) {
@@ -54,10 +54,10 @@ export async function converse(url: string, stream: ByteStream): Promise<Dialogu
   const wasEnded = endedByServer
   if (!socket.destroyed) socket.end()
   await closed
-  return { answers, endedByServer: wasEnded, rest: withoutDates(received) }
+  return { answers, endedByServer: wasEnded, rest: withoutTimeAndChance(received) }
 }
 
-function withoutDates(text: string): string {
+function withoutTimeAndChance(text: string): string {
   return text
     .replace(/^Date: .*\r$/gm, 'Date: now\r')
     .replace(/sessionId="[^"]+", nonce="[^"]+"/g, 'sessionId="some", nonce="some"')
