@@ -196,9 +196,10 @@ function lastWord(name: string): string {
 /** Commands whose result is one document. */
 const tellsJson = new Set(['load', 'run', 'bench', 'capacity', 'gate', 'compare'])
 
-/** The flag as its schema describes it; values stay text, which the schema checks all at once. */
+/** The flag as its schema describes it, with the short form that libCacheSim has for it; values stay text, which the schema checks all at once. */
 function optionOf(name: string, schema: z.ZodType): Option {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const short = name === 'traceTypeParams' ? '-t, ' : ''
+  const flag = `${short}--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
   const fallback = schema.safeParse(undefined)
   const standard = fallback.success && fallback.data !== undefined ? fallback.data : undefined
   const description = schema.description ?? ''

@@ -191,7 +191,7 @@ export function readChoices<Choice>(
 }
 
 function settingsOf(options: SimulateFlags): SimulationSettings {
-  const { ignoreObjectSize, warmUp, ttl, traceTtl, windows, seed, threads } = options
+  const { ignoreObjSize: ignoreObjectSize, warmUp, ttl, traceTtl, windows, seed, threads } = options
   return {
     ignoreObjectSize,
     warmUpFraction: warmUp ?? 0,

@@ -51,7 +51,7 @@ export const simulateFlags = z.object({
   sizes: choices(parseSizes, 'sizes such as 0.1%,1000,1GiB').describe(
     'cache sizes: a share of the objects or of their bytes, a number of objects, or bytes',
   ),
-  ignoreObjectSize: z.boolean().default(false).describe('every object counts as one'),
+  ignoreObjSize: z.boolean().default(false).describe('every object counts as one'),
   warmUp: flags.share().optional().describe('first part of the requests that is not counted (default: none)'),
   ttl: flags.seconds({ least: 1 }).optional().describe('time an object is kept, on the clock of the trace'),
   traceTtl: z.boolean().default(false).describe('objects expire when the trace says so'),

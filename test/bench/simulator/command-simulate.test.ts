@@ -162,7 +162,7 @@ describe('what cannot be simulated is a usage error', () => {
   test.each([
     [['--sizes', '1%', '--policies', 'belady', '--requests-in-memory', '1000'], 'raise --requests-in-memory'],
     [['--sizes', '0.001%'], 'holds nothing'],
-    [['--sizes', '1GiB', '--ignore-object-size'], 'counts bytes'],
+    [['--sizes', '1GiB', '--ignore-obj-size'], 'counts bytes'],
     [['--sizes', '1%', '--policies', 'belady', '--ttl', '5s'], 'knows the next use'],
     [['--sizes', '1%', '--policies', 'mru'], '"mru" is no policy'],
     [['generated:zipf,objects=5,requests=9', '--sizes', '1'], '"zipf" is no distribution'],
