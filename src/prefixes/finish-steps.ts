@@ -1,7 +1,7 @@
 import { parseHandle, prefixRecordHandle } from '../identifier/handle.ts'
 import { decodeRecord } from '../identifier/record-encoding.ts'
 import { isoSeconds } from '../identifier/value-json.ts'
-import type { Store } from '../store/store.ts'
+import type { Precondition, Store } from '../store/store.ts'
 import { decodeState, encodeState, stateKey, stateKeyPrefix } from './prefix-records.ts'
 import type { PrefixState } from './prefix-state.ts'
 
@@ -25,14 +25,33 @@ export async function finishSteps(store: Store): Promise<number> {
   return finished
 }
 
-/** Safe to repeat: whoever comes second finds it done. */
-export async function finishStep(store: Store, state: PrefixState): Promise<PrefixState> {
+/**
+ * Makes or removes the record as the state says, then notes that it is done. Safe to repeat, and safe to come late: another worker
+ * or node may have finished this step and taken the next one meanwhile, which a record that is written now must not undo.
+ */
+export async function finishStep(
+  store: Store,
+  state: PrefixState,
+): Promise<{ readonly state: PrefixState; readonly isHomed: boolean }> {
   const { pending, ...finished } = state
+  const key = recordKey(state.prefix)
   const value = typeof pending === 'string' ? Buffer.from(pending, 'base64') : undefined
-  await store.commit([{ key: recordKey(state.prefix), value, precondition: { kind: 'none' } }])
-  const unchanged = { kind: 'equals', value: encodeState(state) } as const
-  await store.commit([{ key: stateKey(state.prefix), value: encodeState(finished), precondition: unchanged }])
-  return finished
+  const isHomed = value !== undefined
+  // A record that is there already may have been edited by its administrator since.
+  const precondition: Precondition = { kind: isHomed ? 'absent' : 'none' }
+  const [written] = await store.commit([{ key, value, precondition }])
+  const unchanged: Precondition = { kind: 'equals', value: encodeState(state) }
+  const [noted] = await store.commit([
+    { key: stateKey(state.prefix), value: encodeState(finished), precondition: unchanged },
+  ])
+  if (noted?.applied === true || noted?.previous === undefined) return { state: finished, isHomed }
+  const present = decodeState(noted.previous)
+  if ((present.state === 'homed') === isHomed) return { state: finished, isHomed }
+  if (written?.applied === true) {
+    const untouched: Precondition = value === undefined ? { kind: 'absent' } : { kind: 'equals', value }
+    await store.commit([{ key, value: written.previous, precondition: untouched }])
+  }
+  return { state: finished, isHomed: !isHomed }
 }
 
 /** A prefix that was homed by configuration or over the wire has a record and no history. */

@@ -95,8 +95,8 @@ export class PrefixLife {
     const finished = await finishStep(store, state)
     const key = recordKey(state.prefix)
     cache.invalidate(key)
-    prefixes.note(key, { exists: state.pending !== null })
-    return finished
+    prefixes.note(key, { exists: finished.isHomed })
+    return finished.state
   }
 
   /** Only what lies below a prefix that is homed here can be given. */
