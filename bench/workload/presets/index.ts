@@ -1,6 +1,7 @@
 import { lifeCycle } from './life-cycle.ts'
 import type { Preset } from './preset.ts'
 import { province } from './province.ts'
+import { registerResolve } from './register-resolve.ts'
 import { registrationHeavy } from './registration-heavy.ts'
 import { smartCity } from './smart-city.ts'
 import { supplyChain } from './supply-chain.ts'
@@ -14,6 +15,7 @@ export const presets = {
   'life-cycle': lifeCycle,
   'smart-city': smartCity,
   'registration-heavy': registrationHeavy,
+  'register-resolve': registerResolve,
   province,
   'ycsb-a': ycsbA,
   'ycsb-b': ycsbB,
