@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasJavaClient } from '../../scripts/install-java-client.ts'
-import { runJavaSession, wirePort } from '../support/java-client.ts'
+import { freePort } from '../support/free-port.ts'
+import { runJavaSession } from '../support/java-client.ts'
 import { NodePlace, testPrefix } from '../support/node-process.ts'
 
 let place: NodePlace
@@ -9,51 +10,62 @@ let outcome: Record<string, string>
 if (!hasJavaClient())
   process.stderr.write('The reference Java client is NOT here: its scenario does not run.\n')
 
-describe.runIf(hasJavaClient())('a node that the reference Java client uses', () => {
-  beforeAll(async () => {
-    place = await NodePlace.create()
-    const node = await place.start({ store: 'memory', workers: '1', 'wire-port': '0' })
-    const port = wirePort(node.stdout())
-    outcome = await runJavaSession({ port, prefix: testPrefix, secretFile: place.secretFile })
-  })
-  afterAll(() => place[Symbol.asyncDispose]())
+const nodes = [
+  { name: 'of one thread', flags: { store: 'memory', workers: '1' } },
+  // A challenge that one thread made is answered to another: a connection may be anyone's.
+  { name: 'of two threads', flags: { store: 'level', workers: '2' } },
+] as const
 
-  test('the reference client resolves over TCP and UDP, whole and in part', () => {
-    expect(outcome).toMatchObject({
-      absent: '100',
-      resolveTcp: '1 1=http://a.example',
-      resolveUdp: '1 1=http://a.example',
-      resolveUdpLong: '1 1=http://a.example 2=1500 characters',
-      byType: '1 1=http://b.example',
-      byIndex: '1 2=1500 characters',
-      digested: '1 1=http://b.example 2=1500 characters',
-      foreign: '301',
-      site: '1 servers 1',
+describe.runIf(hasJavaClient()).each(nodes)(
+  'a node $name that the reference Java client uses',
+  ({ flags }) => {
+    beforeAll(async () => {
+      place = await NodePlace.create()
+      const port = await freePort()
+      await place.start({ ...flags, host: ['127.0.0.1', '::1'], 'wire-port': String(port) })
+      outcome = await runJavaSession({ port, prefix: testPrefix, secretFile: place.secretFile })
     })
-  })
+    afterAll(() => place[Symbol.asyncDispose]())
 
-  test('the reference client administers with a secret key and with a public key', () => {
-    expect(outcome).toMatchObject({
-      create: '1',
-      createAgain: '101',
-      createWrong: '403',
-      add: '1',
-      modify: '1',
-      modifyAbsent: '200',
-      remove: '1',
-      addKey: '1',
-      createByKey: '1',
-      deleteUdp: '1',
-      list: `1 ${testPrefix}/ADMIN ${testPrefix}/java-1`,
+    test('the reference client resolves over TCP and UDP, whole and in part', () => {
+      expect(outcome).toMatchObject({
+        absent: '100',
+        resolveTcp: '1 1=http://a.example',
+        resolveUdp: '1 1=http://a.example',
+        resolveTcp6: '1 1=http://a.example',
+        resolveUdp6: '1 1=http://a.example',
+        resolveUdpLong: '1 1=http://a.example 2=1500 characters',
+        byType: '1 1=http://b.example',
+        byIndex: '1 2=1500 characters',
+        digested: '1 1=http://b.example 2=1500 characters',
+        foreign: '301',
+        site: '1 servers 2',
+      })
     })
-  })
 
-  test('the reference client homes, lists and unhomes prefixes, and is told where it may not be referred', () => {
-    expect(outcome).toMatchObject({
-      home: '1',
-      derived: `1 0.NA/${testPrefix}.9`,
-      unhome: '1',
-      notReferred: '301',
+    test('the reference client administers with a secret key and with a public key', () => {
+      expect(outcome).toMatchObject({
+        create: '1',
+        createAgain: '101',
+        createWrong: '403',
+        add: '1',
+        modify: '1',
+        modifyAbsent: '200',
+        remove: '1',
+        addKey: '1',
+        createByKey: '1',
+        deleteUdp: '1',
+        list: `1 ${testPrefix}/ADMIN ${testPrefix}/java-1`,
+      })
     })
-  })
-})
+
+    test('the reference client homes, lists and unhomes prefixes, and is told where it may not be referred', () => {
+      expect(outcome).toMatchObject({
+        home: '1',
+        derived: `1 0.NA/${testPrefix}.9`,
+        unhome: '1',
+        notReferred: '301',
+      })
+    })
+  },
+)

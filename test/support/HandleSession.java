@@ -26,6 +26,8 @@ public class HandleSession {
     tell("createWrong", tcp(new CreateHandleRequest((prefix + "/no").getBytes(), values(1, "URL", "x"), wrong)));
     tell("resolveTcp", tcp(new ResolutionRequest(handle, null, null, null)));
     tell("resolveUdp", udp(new ResolutionRequest(handle, null, null, null)));
+    tell("resolveTcp6", tcp6(new ResolutionRequest(handle, null, null, null)));
+    tell("resolveUdp6", udp6(new ResolutionRequest(handle, null, null, null)));
     tell("add", tcp(new AddValueRequest(handle, values(2, "NOTE", "n".repeat(1500)), by)));
     tell("resolveUdpLong", udp(new ResolutionRequest(handle, null, null, null)));
     tell("modify", tcp(new ModifyValueRequest(handle, values(1, "URL", "http://b.example"), by)));
@@ -73,6 +75,15 @@ public class HandleSession {
 
   static AbstractResponse udp(AbstractRequest request) throws Exception {
     return resolver.sendRequestToServer(request, server(Interface.SP_HDL_UDP));
+  }
+
+  // Past the description of a server, in which this client takes ::1 for the IPv4 address 0.0.0.1.
+  static AbstractResponse tcp6(AbstractRequest request) throws Exception {
+    return resolver.sendHdlTcpRequest(request, InetAddress.getByName("::1"), port);
+  }
+
+  static AbstractResponse udp6(AbstractRequest request) throws Exception {
+    return resolver.sendHdlUdpRequest(request, InetAddress.getByName("::1"), port);
   }
 
   static ServerInfo server(byte transport) {

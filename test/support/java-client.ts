@@ -31,8 +31,3 @@ export async function runJavaSession(options: {
     await rm(classes, { recursive: true, force: true })
   }
 }
-
-/** The port of the native protocol, from the log of a node. */
-export function wirePort(stdout: string): number {
-  return Number(/hdl:\/\/[^"]*:(\d+)"/.exec(stdout)?.[1])
-}
