@@ -1,9 +1,11 @@
+import { statSync } from 'node:fs'
 import { systemClock } from '../src/support/clock.ts'
 import type { CommandContext } from './command-context.ts'
 import { conclude } from './gate/conclude.ts'
+import { compareWithFile } from './gate/file-baseline.ts'
 import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
 import { overall } from './gate/judge.ts'
-import { cpuMetrics, gatingDefault, type MetricName, metrics } from './gate/metric.ts'
+import { cpuMetrics, fileGatingDefault, gatingDefault, type MetricName, metrics } from './gate/metric.ts'
 import { openSide } from './gate/open-sides.ts'
 import { type GateRun, runGate } from './gate/run-gate.ts'
 import { GateInvalidError, nodeSides, type SideOptions } from './gate/side.ts'
@@ -15,6 +17,7 @@ import type { ExitCode } from './verdict.ts'
 
 /** `erji-bench gate`: measures both sides by turns in one job and judges the candidate. */
 export async function runGateCommand(options: GateFlags, context: CommandContext): Promise<ExitCode> {
+  if (isFile(options.baseline)) return gateAgainstFile(options, context)
   const { command, signal, stream } = context
   const clock = systemClock
   const startedAt = new Date(clock.nowMs()).toISOString()
@@ -68,6 +71,32 @@ export async function runGateCommand(options: GateFlags, context: CommandContext
     if (!(error instanceof GateInvalidError) || signal.aborted) throw error
     return finish({ repetitions: [], results: [] }, [error.message])
   }
+}
+
+function isFile(baseline: string): boolean {
+  return statSync(baseline, { throwIfNoEntry: false })?.isFile() === true
+}
+
+/** The baseline is a finished report: the candidate is measured as that was, and both are compared unpaired. */
+async function gateAgainstFile(options: GateFlags, context: CommandContext): Promise<ExitCode> {
+  const startNs = systemClock.nowNs()
+  const startedAt = new Date(systemClock.nowMs()).toISOString()
+  const { results, reasons, comparable, environment } = await compareWithFile(options, context)
+  const { baseline, candidate, threshold, seed } = options
+  const gating = results.map((result) => ({
+    ...result,
+    gating: options.metrics?.includes(result.metric) ?? fileGatingDefault.includes(result.metric),
+  }))
+  const verdicts = gating.filter((result) => result.gating).map(({ verdict }) => verdict)
+  return conclude(
+    {
+      ...{ gateSchemaVersion, startedAt, command: context.command, seed, environment, baseline, candidate },
+      ...{ threshold, design: 'unpaired', results: gating, repetitions: [], reasons },
+      seconds: (systemClock.nowNs() - startNs) / 1e9,
+      verdict: comparable ? overall(verdicts) : 'invalid',
+    },
+    { ...options, json: context.json },
+  )
 }
 
 /** Opens both sides, alternates, closes both. */

@@ -36,7 +36,8 @@ export async function runRun(flags: RunFlags, context: CommandContext): Promise<
   })
 }
 
-function mixStep(session: Session, flags: RunFlags, registrationBase: number): Step {
+/** The one phase of a run that is no replay. */
+export function mixStep(session: Session, flags: RunFlags, registrationBase: number): Step {
   const { preset, identifiers, rate, duration, warmUp, timeout } = flags
   return openLoopStep(session, {
     ...flags,

@@ -25,8 +25,8 @@ const judging = {
 /** The flags of `gate`. */
 export const gateFlags = z.object({
   baseline: flags
-    .text('expected an address or a git reference')
-    .describe('address of a node, or git reference'),
+    .text('expected an address, a git reference or a JSON report')
+    .describe('address of a node, git reference, or JSON report of a run made on this machine'),
   candidate: flags
     .text('expected an address or a git reference')
     .default('.')

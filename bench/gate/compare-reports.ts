@@ -1,5 +1,5 @@
 import { createPrng, deriveSeed } from '../../src/support/prng.ts'
-import type { OpenLoopPhase, Phase, Report, TimelinePoint } from '../report/report.ts'
+import type { Environment, OpenLoopPhase, Phase, Report, TimelinePoint } from '../report/report.ts'
 import { median, resamplesDefault } from './evaluate.ts'
 import type { MetricResult } from './gate-result.ts'
 import { unpairedRatioInterval } from './interval.ts'
@@ -18,17 +18,9 @@ export type CompareOptions = {
 
 /** Why two reports cannot be compared, in sentences that name the field and both values; empty when they can. */
 export function incomparable(baseline: Report, candidate: Report, options: CompareOptions): string[] {
-  const reasons: string[] = []
+  const reasons = options.acrossMachines ? [] : otherMachine(baseline.environment, candidate.environment)
   const demand = (name: string, left: unknown, right: unknown): void => {
-    if (JSON.stringify(left) === JSON.stringify(right)) return
-    reasons.push(
-      `${name} differs: ${JSON.stringify(left)} in the baseline, ${JSON.stringify(right)} in the candidate`,
-    )
-  }
-  if (!options.acrossMachines) {
-    for (const name of ['cpuModel', 'logicalCores', 'memoryBytes'] as const) {
-      demand(`environment.${name}`, baseline.environment[name], candidate.environment[name])
-    }
+    reasons.push(...difference(name, left, right))
   }
   for (const name of ['identifiers', 'preset', 'rate', 'connections', 'workers', 'schedule', 'traceRate']) {
     demand(`config.${name}`, baseline.config[name], candidate.config[name])
@@ -42,6 +34,20 @@ export function incomparable(baseline: Report, candidate: Report, options: Compa
   }
   if (pairsOfPhases(baseline, candidate).length === 0) reasons.push('the reports have no phase in common')
   return reasons
+}
+
+/** How two machines differ, in sentences; empty for the same. */
+export function otherMachine(baseline: Environment, candidate: Environment): string[] {
+  return (['cpuModel', 'logicalCores', 'memoryBytes'] as const).flatMap((name) =>
+    difference(`environment.${name}`, baseline[name], candidate[name]),
+  )
+}
+
+function difference(name: string, left: unknown, right: unknown): string[] {
+  const [shownLeft, shownRight] = [JSON.stringify(left), JSON.stringify(right)]
+  return shownLeft === shownRight
+    ? []
+    : [`${name} differs: ${shownLeft} in the baseline, ${shownRight} in the candidate`]
 }
 
 /**

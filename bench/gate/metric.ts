@@ -33,6 +33,9 @@ export const metricNames = Object.keys(metrics) as [MetricName, ...MetricName[]]
 /** Metrics whose verdict counts unless others are asked for; those of CPU time only where both nodes run on this machine. */
 export const gatingDefault = ['cpu', 'resolve-cpu', 'throughput', 'p50'] as const satisfies MetricName[]
 
+/** Metrics that count against a finished report, which holds no other than those of its seconds. */
+export const fileGatingDefault: readonly MetricName[] = ['p50']
+
 /** Metrics that need the node's process on this machine. */
 export const cpuMetrics: readonly MetricName[] = ['cpu', 'resolve-cpu']
 

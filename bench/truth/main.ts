@@ -1,21 +1,24 @@
 /**
- * Compares what the harness says of servers with known delays with the truth, and with what a closed-loop tool says of
- * the same server (`npm run bench:truth`). Prints a table and writes it as JSON.
+ * Compares what the harness says of servers with known delays with the truth, and with what other tools say of the same
+ * server: wrk2 and vegeta in open loop, wrk and autocannon in closed loop, as far as the machine has them
+ * (`npm run bench:truth`). Writes a table and JSON.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
-import { probeCeiling } from '../ceiling-phase.ts'
 import * as flags from '../flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import type { LatencyHistogram } from '../measure/latency-histogram.ts'
+import { hasProgram } from '../peers/spawned.ts'
+import type { Environment } from '../report/report.ts'
 import { handlePath } from '../target/handle-path.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
 import { type DelayModelName, delayModels } from './delays.ts'
 import { measureKnown } from './measure-known.ts'
+import { type OtherTool, type OtherToolName, otherTools, type Told } from './other-tools.ts'
 
 const truthFlags = z.object({
   rate: flags.count({ most: 5000 }).default(500).describe('operations offered a second'),
@@ -32,7 +35,8 @@ type Row = {
   readonly truthMs: Percentiles
   readonly harnessMs: Percentiles
   readonly valid: boolean
-  readonly autocannonMs: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** What other tools say, by their names. */
+  readonly others: Readonly<Partial<Record<OtherToolName, Told>>>
 }
 
 const command = new Command('bench:truth')
@@ -41,6 +45,11 @@ const options = flags.parseFlags(truthFlags, command.parse().opts())
 const interrupt = listenForInterrupt({ stream: process.stderr })
 const startedAt = new Date(systemClock.nowMs()).toISOString()
 const rows: Row[] = []
+const allTools = Object.keys(otherTools) as OtherToolName[]
+const toolNames = allTools.filter((name) => {
+  const { program }: OtherTool = otherTools[name]
+  return program === undefined || hasProgram(program)
+})
 // Where nothing is delayed there is no distribution to compare, only the cost of the way: that is what calibration measures.
 const modelNames = (Object.keys(delayModels) as DelayModelName[]).filter((name) => name !== 'none')
 for (const model of modelNames) {
@@ -52,7 +61,7 @@ interrupt.stop()
 conclude()
 
 async function rowOf(model: DelayModelName): Promise<Row> {
-  let autocannonMs = { p50: 0, p99: 0, max: 0 }
+  const others: Partial<Record<OtherToolName, Told>> = {}
   const url = createRecordGenerator({ prefix: '88.118', seed })
   const { measured, truth, phase } = await measureKnown({
     model,
@@ -61,15 +70,16 @@ async function rowOf(model: DelayModelName): Promise<Row> {
     seed,
     signal: interrupt.signal,
     also: async (address) => {
-      const closed = await probeCeiling({
-        url: new URL(handlePath(url.handleOf(0)), address).href,
-        connections: 16,
-        durationSeconds: Math.round(options.duration),
-        nodePid: undefined,
-        clock: systemClock,
-        signal: interrupt.signal,
-      })
-      autocannonMs = closed.latencyMs
+      for (const name of toolNames) {
+        if (interrupt.signal.aborted) return
+        process.stderr.write(`${model}: ${name} …\n`)
+        others[name] = await otherTools[name].measure({
+          url: new URL(handlePath(url.handleOf(0)), address).href,
+          ratePerSecond: options.rate,
+          durationSeconds: options.duration,
+          signal: interrupt.signal,
+        })
+      }
     },
   })
   const { meaning } = delayModels[model]
@@ -79,7 +89,7 @@ async function rowOf(model: DelayModelName): Promise<Row> {
     truthMs: percentiles(truth),
     harnessMs: percentiles(measured),
     valid: phase.valid,
-    autocannonMs,
+    others,
   }
 }
 
@@ -98,20 +108,40 @@ function conclude(): void {
     rows,
   }
   mkdirSync(options.out, { recursive: true })
-  const file = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-truth.json`)
-  writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`)
-  process.stdout.write(
-    '| delays | percentile | truth | harness | difference | autocannon (closed loop) |\n|--|--|--:|--:|--:|--:|\n',
-  )
-  for (const row of rows) for (const name of Object.keys(shares)) printLine(row, name as keyof Percentiles)
-  process.stdout.write(`${file}\n`)
+  const stem = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-truth`)
+  writeFileSync(`${stem}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
+  const markdown = markdownOf(result.environment)
+  writeFileSync(`${stem}.md`, markdown)
+  process.stdout.write(`${markdown}\n${stem}.json\n${stem}.md\n`)
 }
 
-function printLine({ model, truthMs, harnessMs, autocannonMs, valid }: Row, name: keyof Percentiles): void {
+function markdownOf({ cpuModel, logicalCores, runtime, commit }: Environment): string {
+  const headings = toolNames.map((name) => `${name} (${otherTools[name].loop} loop)`)
+  const missing = allTools.filter((name) => !toolNames.includes(name))
+  return [
+    '# What tools say of servers whose delays are known',
+    '',
+    `| delays | percentile | truth | harness | difference | ${headings.join(' | ')} |`,
+    `|--|--|--:|--:|--:|${headings.map(() => '--:').join('|')}|`,
+    ...rows.flatMap((row) => Object.keys(shares).map((name) => lineOf(row, name as keyof Percentiles))),
+    '',
+    ...rows.map(({ model, meaning }) => `- \`${model}\`: ${meaning}`),
+    '',
+    `${options.rate} requests/s offered by the open loops for ${options.duration} s, after that each other tool for as long; the truth is the server's own clock from arrival to answer, over the requests of the harness.`,
+    ...(missing.length === 0 ? [] : [`Not on this machine: ${missing.join(', ')}.`]),
+    `${cpuModel}, ${logicalCores} cores, ${runtime}, commit ${commit ?? 'unknown'}, seed ${seed}.`,
+    '',
+  ].join('\n')
+}
+
+function lineOf({ model, truthMs, harnessMs, others, valid }: Row, name: keyof Percentiles): string {
   const difference = (harnessMs[name] / truthMs[name] - 1) * 100
-  const closed = name === 'p50' || name === 'p99' ? `${autocannonMs[name]} ms` : ''
-  process.stdout.write(
+  const told = toolNames.map((tool) => {
+    const ms = others[tool]?.[name]
+    return ms === undefined ? '-' : `${ms.toFixed(1)} ms`
+  })
+  return (
     `| ${model}${valid ? '' : ' (invalid)'} | ${name} | ${truthMs[name].toFixed(1)} ms | ${harnessMs[name].toFixed(1)} ms ` +
-      `| ${difference.toFixed(1)} % | ${closed} |\n`,
+    `| ${difference.toFixed(1)} % | ${told.join(' | ')} |`
   )
 }

@@ -195,8 +195,8 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   preset: [['nonsense', `one of ${presetNames.join(', ')}`]],
   durability: [['maybe', 'one of sync, os, none']],
   cacheBytes: [['64 potatoes', 'a size such as 64MiB']],
-  baseline: [['', 'an address or a git reference']],
-  candidate: [['', 'an address or a git reference']],
+  baseline: [['', 'an address']],
+  candidate: [['', 'an address']],
   metrics: [
     ['cpu,luck', 'some of cpu, resolve-cpu, throughput, p50'],
     ['', 'some of cpu'],

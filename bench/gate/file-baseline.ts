@@ -1,0 +1,92 @@
+import { systemClock } from '../../src/support/clock.ts'
+import type { CommandContext } from '../command-context.ts'
+import { type RunFlags, runFlags } from '../command-options.ts'
+import { mixStep } from '../command-run.ts'
+import { UsageError } from '../flags.ts'
+import type { GateFlags } from '../gate-options.ts'
+import { collectEnvironment } from '../measure/environment.ts'
+import { registrationBases } from '../ordinals.ts'
+import { ReportReadError, readReport } from '../report/read-report.ts'
+import type { Report } from '../report/report.ts'
+import { runBenchmark } from '../run.ts'
+import { compareReports, incomparable, otherMachine } from './compare-reports.ts'
+import type { GateResult } from './gate-result.ts'
+import { openSide } from './open-sides.ts'
+
+/** A comparison of a candidate, measured now, with a finished report. */
+export type FileComparison = Pick<GateResult, 'results' | 'reasons' | 'environment'> & {
+  readonly comparable: boolean
+}
+
+/**
+ * Measures a candidate as a report says that its own run was made, and compares the two. The report's moment is over, so
+ * the sides cannot be paired: this is for nodes that are not there any more, and needs the same machine.
+ * @throws UsageError when the file is no report of this version, or not of `run`
+ */
+export async function compareWithFile(options: GateFlags, context: CommandContext): Promise<FileComparison> {
+  const baseline = await reportOf(options.baseline)
+  const flags = runOf(baseline, options)
+  // Before a minute is spent on measuring.
+  const environment = collectEnvironment()
+  const elsewhere = otherMachine(baseline.environment, environment)
+  if (elsewhere.length > 0) return { results: [], reasons: elsewhere, comparable: false, environment }
+  const candidate = await measureLike(baseline, flags, { options, context })
+  const judging = { ...options, acrossMachines: false }
+  const reasons = incomparable(baseline, candidate, judging)
+  return {
+    results: reasons.length > 0 ? [] : compareReports(baseline, candidate, judging),
+    reasons,
+    comparable: reasons.length === 0,
+    environment: candidate.environment,
+  }
+}
+
+async function reportOf(file: string): Promise<Report> {
+  try {
+    return await readReport(file)
+  } catch (error) {
+    if (error instanceof ReportReadError) throw new UsageError([error.message])
+    throw error
+  }
+}
+
+/** The flags of `run` that the report was made with. */
+function runOf({ config, seed }: Report, { baseline }: GateFlags): RunFlags {
+  const standard = runFlags.parse({})
+  const known = Object.fromEntries(Object.entries(config).filter(([name]) => name in standard))
+  const flags = { ...standard, ...known, seed } as RunFlags
+  if (typeof config.rate !== 'number' || typeof config.duration !== 'number' || config.trace !== undefined) {
+    throw new UsageError([
+      `${baseline} is no report of "erji-bench run" at one rate (config.rate is ${JSON.stringify(config.rate)}); expected one`,
+    ])
+  }
+  return flags
+}
+
+async function measureLike(
+  baseline: Report,
+  flags: RunFlags,
+  { options, context }: { readonly options: GateFlags; readonly context: CommandContext },
+): Promise<Report> {
+  const { identifiers, prefix, recordAdmin, cacheBytes, seed } = flags
+  const side = await openSide({
+    ...options,
+    ...context,
+    ...{ identifiers, prefix, recordAdmin, cacheBytes, seed },
+    at: options.candidate,
+  })
+  try {
+    const phaseSeconds = flags.warmUp + flags.duration
+    const [base = 0] = registrationBases(systemClock, { phases: 1, phaseSeconds })
+    return await runBenchmark({
+      ...side.session,
+      steps: [mixStep(side.session, flags, base)],
+      seed,
+      // What must be equal is what the baseline says; what it registered is its own.
+      config: { ...baseline.config, registrationBase: base },
+      command: context.command,
+    })
+  } finally {
+    await side.close()
+  }
+}

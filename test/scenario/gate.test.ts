@@ -1,0 +1,113 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { GateResult } from '../../bench/gate/gate-result.ts'
+import { type BenchFlags, BenchPlace } from '../support/bench-process.ts'
+import { startPlainHandleServer } from '../support/plain-handle-server.ts'
+
+const small: BenchFlags = {
+  identifiers: '200',
+  rate: '200',
+  slice: '1s',
+  'repetitions-min': '5',
+  'repetitions-max': '5',
+}
+
+async function gateResultOf(place: BenchPlace): Promise<GateResult> {
+  const name = (await readdir(place.results)).find((file) => file.endsWith('-gate.json'))
+  return JSON.parse(await readFile(join(place.results, name ?? ''), 'utf8'))
+}
+
+test('a gate of two addresses finds the slower one (1), with every file a CI job wants', async () => {
+  await using place = await BenchPlace.create()
+  const fast = await startPlainHandleServer()
+  const slow = await startPlainHandleServer({ delayMsOf: () => 25 })
+  try {
+    const flags = { ...small, baseline: fast.url, candidate: slow.url, metrics: 'throughput,p50' }
+    const { code, stderr } = await place.start('gate', flags).ended
+    expect({ code, stderr }).toMatchObject({ code: 1 })
+    const result = await gateResultOf(place)
+    expect(result).toMatchObject({ design: 'paired', verdict: 'regressed', baseline: fast.url })
+    expect(result.results.find(({ metric }) => metric === 'throughput')).toMatchObject({
+      verdict: 'regressed',
+    })
+    const endings = (await readdir(place.results)).map((name) => name.replace(/^.*\./, ''))
+    expect(endings.sort()).toEqual(['json', 'md', 'txt', 'xml'])
+  } finally {
+    await fast.close()
+    await slow.close()
+  }
+})
+
+test('a candidate that answers wrongly makes a gate invalid (3) before it is measured', async () => {
+  await using place = await BenchPlace.create()
+  const right = await startPlainHandleServer()
+  const wrong = await startPlainHandleServer({ wrongFor: () => true })
+  try {
+    const { code } = await place.start('gate', { ...small, baseline: right.url, candidate: wrong.url }).ended
+    expect(code).toBe(3)
+    expect(await gateResultOf(place)).toMatchObject({
+      verdict: 'invalid',
+      reasons: [expect.stringContaining('could not be loaded')],
+    })
+  } finally {
+    await right.close()
+    await wrong.close()
+  }
+})
+
+test('a baseline that is no commit, no report and no address is a matter of usage (2)', async () => {
+  await using place = await BenchPlace.create()
+  const { code, stderr } = await place.start('gate', { ...small, baseline: 'no-such-reference' }).ended
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"no-such-reference" is no address'),
+  })
+})
+
+test('a finished report is a baseline: of this machine it is compared, of another it is invalid (3), of another schema usage (2)', async () => {
+  await using place = await BenchPlace.create()
+  const server = await startPlainHandleServer()
+  try {
+    const common = { identifiers: '200', prefix: '88.118', seed: '42' }
+    await place.start('load', { ...common, target: server.url }).ended
+    const run = {
+      ...common,
+      target: server.url,
+      rate: '100',
+      duration: '8s',
+      'warm-up': '0s',
+      'skip-calibration': true,
+    } as const
+    // A generator that was late on a busy machine makes a run invalid (3); the file is what counts here.
+    expect([0, 3]).toContain((await place.start('run', run).ended).code)
+    const name = (await readdir(place.results)).find((file) => file.endsWith('-traceability.json')) ?? ''
+    const file = join(place.temporary, 'baseline.json')
+    const report = JSON.parse(await readFile(join(place.results, name), 'utf8'))
+    report.verdict = { passed: true, wrongAnswers: 0, reasons: [] }
+    await writeFile(file, JSON.stringify(report))
+    const gate = (baseline: string, more: BenchFlags = {}) =>
+      place.start('gate', { baseline, candidate: server.url, ...more }).ended
+
+    const compared = await gate(file, { 'inconclusive-exit': '0' })
+    expect(compared.stdout).toMatch(
+      compared.code === 3 ? /the candidate did not pass: .*generator/ : /traceability at 100\/s: p50/,
+    )
+    expect([0, 1, 3]).toContain(compared.code)
+
+    const elsewhere = join(place.temporary, 'elsewhere.json')
+    const environment = { ...report.environment, cpuModel: 'Other CPU' }
+    await writeFile(elsewhere, JSON.stringify({ ...report, environment }))
+    const other = await gate(elsewhere)
+    expect(other.code).toBe(3)
+    expect(other.stdout).toContain('environment.cpuModel differs: "Other CPU" in the baseline')
+
+    const older = join(place.temporary, 'older.json')
+    await writeFile(older, JSON.stringify({ ...report, schemaVersion: 0 }))
+    const refused = await gate(older)
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toContain('schemaVersion 0; this program reads version 1')
+  } finally {
+    await server.close()
+  }
+})
