@@ -4,7 +4,8 @@
  * (`npm run bench:truth`). Writes a table and JSON.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
@@ -45,6 +46,8 @@ const options = flags.parseFlags(truthFlags, command.parse().opts())
 const interrupt = listenForInterrupt({ stream: process.stderr })
 const startedAt = new Date(systemClock.nowMs()).toISOString()
 const rows: Row[] = []
+// Where scripts/install-vegeta.ts puts it.
+process.env.PATH = `${fileURLToPath(new URL('../../.venv-vegeta/bin', import.meta.url))}${delimiter}${process.env.PATH}`
 const allTools = Object.keys(otherTools) as OtherToolName[]
 const toolNames = allTools.filter((name) => {
   const { program }: OtherTool = otherTools[name]
