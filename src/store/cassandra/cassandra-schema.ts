@@ -5,7 +5,7 @@ import { cassandraError } from './cassandra-errors.ts'
 /** How a keyspace is replicated and its tables compacted; decided once, when it is made. */
 export type SchemaOptions = {
   readonly keyspace: string
-  /** Copies in each data centre. */
+  /** Copies in each data centre; none where the keyspace is there and stays as it is. */
   readonly replication: Readonly<Record<string, number>>
   readonly compaction: CompactionName
   /** Partitions over which the listing of one naming prefix is spread; it cannot be changed later. */
@@ -91,8 +91,10 @@ export async function upgradeSchema(client: Client, options: SchemaOptions): Pro
   refuseNewer(before)
   const replicas = Object.entries(options.replication).map(([centre, copies]) => `'${centre}': ${copies}`)
   try {
-    const replication = `{'class': 'NetworkTopologyStrategy', ${replicas.join(', ')}}`
-    await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${replication}`)
+    if (replicas.length > 0) {
+      const replication = `{'class': 'NetworkTopologyStrategy', ${replicas.join(', ')}}`
+      await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${replication}`)
+    }
     await client.execute(
       `CREATE TABLE IF NOT EXISTS ${keyspace}.schema_versions (version int PRIMARY KEY, listing_buckets int, applied timestamp)`,
     )
