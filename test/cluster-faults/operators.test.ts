@@ -89,6 +89,7 @@ describe.runIf(hasCassandra())('what operators do', () => {
     const headers = { authorization, 'content-type': 'application/x-ndjson' }
     const answered = await ask(`${node.url}/api/registrations`, { method: 'POST', headers, body })
     expect(answered.text.match(/"created"/g)).toHaveLength(recordCount)
+    expect(await statusOf(7)).toBe(200)
     await cluster.nodetool(1, ['snapshot', '--tag', 'before', 'erji'])
 
     await loseEverything()
@@ -96,7 +97,8 @@ describe.runIf(hasCassandra())('what operators do', () => {
 
     const data = join(cluster.nodes[0]?.directory ?? '', 'data', 'data', 'erji')
     for (const table of readdirSync(data)) {
-      const copy = join(files, `restore-${table}`)
+      // Cassandra takes a directory for a table's by its name alone.
+      const copy = join(files, 'restored', table)
       cpSync(join(data, table, 'snapshots', 'before'), copy, { recursive: true })
       await cluster.nodetool(1, ['import', '--copy-data', 'erji', table.split('-')[0] ?? '', copy])
     }
