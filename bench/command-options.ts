@@ -123,6 +123,10 @@ export const runFlags = z.object({
     .text('expected the path of a trace')
     .optional()
     .describe('recorded requests to replay instead'),
+  traceSpeed: flags
+    .number({ above: 0, most: 1e9 })
+    .optional()
+    .describe('seconds of the trace in one second, to replay it at its own times instead of an even rate'),
   traceRate: flags
     .count({ most: 10_000_000 })
     .optional()

@@ -51,8 +51,13 @@ export function mixStep(session: Session, flags: RunFlags, registrationBase: num
   })
 }
 
-function traceSteps(session: Session, flags: RunFlags, file: string): Promise<readonly Step[]> {
+async function traceSteps(session: Session, flags: RunFlags, file: string): Promise<readonly Step[]> {
   const { rate, traceRate = rate, timeout: timeoutSeconds } = flags
+  if (flags.traceRate !== undefined && flags.traceSpeed !== undefined) {
+    throw new UsageError([
+      `--trace-speed is "${flags.traceSpeed}" beside --trace-rate; expected one of the two`,
+    ])
+  }
   const traceName = basename(file).replace(/\..*$/, '')
   return replaySteps(session, { ...flags, file, traceName, ratePerSecond: traceRate, timeoutSeconds })
 }

@@ -9,6 +9,8 @@ import { TraceError } from './workload/traces/trace-error.ts'
 export type ReplayOptions = Pick<LoadStepOptions, 'batch' | 'concurrency'> &
   Pick<OpenLoopStepOptions, 'workers' | 'connections' | 'timeoutSeconds' | 'ratePerSecond'> & {
     readonly file: string
+    /** Seconds of the trace in one second of the replay; at an even rate unless given. */
+    readonly traceSpeed?: number | undefined
     /** How the report calls the trace. */
     readonly traceName: string
   }
@@ -22,17 +24,22 @@ const replayWarmUpSeconds = 2
  * @throws UsageError where the trace cannot be read.
  */
 export async function replaySteps(session: Session, options: ReplayOptions): Promise<readonly Step[]> {
-  const { file, traceName } = options
-  const { requests, objects } = await readTrace(file)
+  const { file, traceName, traceSpeed: speed } = options
+  const { requests, objects, atSecondsOf } = await readTrace(file, { times: speed !== undefined })
+  const ratePerSecond =
+    speed === undefined
+      ? options.ratePerSecond
+      : meanRate(speed, { file, atSecondsOf, requests: requests.length })
   // Not sampled: the replay reads back every object, and reading one before would put it into the cache.
   const load = { ...options, sample: 0, name: `load of ${traceName}`, first: traceBase, identifiers: objects }
   const replay = {
     ...options,
+    ratePerSecond,
     // A replay is judged by its answers: objectives are set for a rate that the trace did not choose.
     objective: undefined,
     name: `replay of ${traceName}`,
     workloadName: `trace ${traceName}`,
-    workload: { kind: 'trace', file, base: traceBase } as const,
+    workload: { kind: 'trace', file, speed, base: traceBase } as const,
     // Evenly spaced, so that workers taking turns send the trace in its order.
     schedule: 'constant' as const,
     profile: 'flat' as const,
@@ -43,9 +50,24 @@ export async function replaySteps(session: Session, options: ReplayOptions): Pro
   return [loadStep(session, load), openLoopStep(session, replay)]
 }
 
-async function readTrace(file: string): Promise<RecordedTrace> {
+/** Requests a second that the trace comes to at this speed. @throws UsageError where it tells no times. */
+function meanRate(
+  speed: number,
+  trace: { readonly file: string; readonly atSecondsOf: Uint32Array | undefined; readonly requests: number },
+): number {
+  const { atSecondsOf, file, requests } = trace
+  if (atSecondsOf === undefined) {
+    throw new UsageError([
+      `--trace-speed is "${speed}"; expected a trace that tells times, which "${file}" does not`,
+    ])
+  }
+  const recordedSeconds = Math.max(0, (atSecondsOf.at(-1) ?? 0) - (atSecondsOf[0] ?? 0)) + 1
+  return (requests * speed) / recordedSeconds
+}
+
+async function readTrace(file: string, choice: { readonly times: boolean }): Promise<RecordedTrace> {
   try {
-    return await loadTrace(file)
+    return await loadTrace(file, choice)
   } catch (error) {
     if (!(error instanceof TraceError)) throw error
     throw new UsageError([`--trace is "${file}"; expected a trace in oracleGeneral format: ${error.message}`])

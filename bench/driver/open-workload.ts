@@ -4,10 +4,17 @@ import type { Preset } from '../workload/presets/preset.ts'
 import { loadTrace } from '../workload/traces/recorded-trace.ts'
 import { createTraceWorkload } from '../workload/traces/trace-workload.ts'
 import type { Workload } from '../workload/workload.ts'
+import type { ArrivalSchedule } from './schedules/arrival-schedule.ts'
+import { createTraceTimesSchedule } from './schedules/trace-times.ts'
 import type { WorkerPlan } from './worker-plan.ts'
 
 /** What a worker asks while it measures, and before that to warm up. */
-export type OpenedWorkload = { readonly measured: Workload; readonly warmUp: Workload }
+export type OpenedWorkload = {
+  readonly measured: Workload
+  readonly warmUp: Workload
+  /** When it is due, where it knows that itself. */
+  readonly schedule?: ArrivalSchedule
+}
 
 /** Creates one worker's share of what a plan says is asked. */
 export async function openWorkload({
@@ -32,9 +39,12 @@ export async function openWorkload({
       return { measured: mix, warmUp: mix }
     }
     case 'trace': {
-      const { requests } = await loadTrace(workload.file)
+      const { speed } = workload
+      const { requests, atSecondsOf } = await loadTrace(workload.file, { times: speed !== undefined })
       const measured = createTraceWorkload({ requests, base: workload.base, worker, workers })
-      return { measured, warmUp: absentees(workload.base) }
+      const opened = { measured, warmUp: absentees(workload.base) }
+      if (speed === undefined || atSecondsOf === undefined) return opened
+      return { ...opened, schedule: createTraceTimesSchedule({ atSecondsOf, speed, worker, workers }) }
     }
   }
 }

@@ -52,7 +52,8 @@ export async function performPlan(plan: WorkerPlan, context: PlanContext): Promi
       signal: context.signal,
     })
     await context.whenWarm()
-    const measured = await measure(plan, { workload: workloads.measured, target, clock, context })
+    const { schedule } = workloads
+    const measured = await measure(plan, { workload: workloads.measured, schedule, target, clock, context })
     const acknowledged = plan.tellsAcknowledged === true ? (workloads.measured.acknowledged?.() ?? []) : []
     return { ...measured, warmUpWrong, acknowledged }
   } finally {
@@ -78,16 +79,25 @@ async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortS
 
 async function measure(
   plan: WorkerPlan,
-  { context, ...parts }: Parts & { readonly context: PlanContext },
+  {
+    context,
+    schedule,
+    ...parts
+  }: Parts & {
+    readonly context: PlanContext
+    readonly schedule: ArrivalSchedule | undefined
+  },
 ): Promise<Omit<WorkerResult, 'warmUpWrong' | 'acknowledged'>> {
   const recorder = createOperationRecorder({ startNs: 0 })
   const counted = countProgress(recorder)
   context.watch?.(counted.progress)
   const before = ownUsage()
   const transportBefore = parts.target.transport?.()
-  const loop: OpenLoopResult = await runOpenLoop(
-    loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal }),
-  )
+  const planned = loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal })
+  const loop: OpenLoopResult = await runOpenLoop({
+    ...planned,
+    ...(schedule === undefined ? {} : { schedule }),
+  })
   const transport = transportSince(transportBefore, parts.target.transport?.())
   return {
     loop,

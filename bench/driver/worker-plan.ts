@@ -55,7 +55,10 @@ export type WorkloadPlan =
     }
   | {
       readonly kind: 'trace'
-      readonly file: string /** The ordinal of the first object. */
+      readonly file: string
+      /** Seconds of the trace in one second, where it is replayed at its own times. */
+      readonly speed?: number | undefined
+      /** The ordinal of the first object. */
       readonly base: number
     }
 

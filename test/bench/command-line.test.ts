@@ -190,6 +190,10 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
     ['10ms', 'a duration of at least 1s'],
   ],
   rate: [['fast', 'such as']],
+  traceSpeed: [
+    ['0', 'a number above 0'],
+    ['fast', 'a number above 0'],
+  ],
   traceRate: [['0', 'from 1 to 10000000']],
   trace: [['', 'the path of a trace']],
   preset: [['nonsense', `one of ${presetNames.join(', ')}`]],

@@ -106,6 +106,28 @@ test('wrong answers fail a run, answers cut off in the middle are errors and not
   expect(wrong.report.verdict.wrongAnswers).toBeGreaterThan(0)
 }, 60_000)
 
+test('a trace replays at its own times, scaled', async () => {
+  const target = await started({ credentials })
+  const trace = join(out, 'recorded.oracleGeneral.bin')
+  // One request at second 0 and 19 at second 4, in the 24 bytes of each record of the format.
+  const bytes = Buffer.alloc(20 * 24)
+  for (let request = 0; request < 20; request++) {
+    bytes.writeUInt32LE(request === 0 ? 1000 : 1004, request * 24)
+    bytes.writeBigUInt64LE(BigInt(request % 7), request * 24 + 4)
+    bytes.writeUInt32LE(100, request * 24 + 12)
+    bytes.writeBigInt64LE(-1n, request * 24 + 16)
+  }
+  await writeFile(trace, bytes)
+  const { report } = await run(target, { trace, traceSpeed: '4' })
+  const phase = report.phases.at(-1) as OpenLoopPhase
+  expect(phase.operations).toMatchObject([{ operation: 'resolve', outcome: 'ok', count: 20 }])
+  expect(phase.offeredPerSecond).toBe((20 * 4) / 5)
+  // Five seconds of the trace, the last of which is all spent but for its last nineteenth.
+  expect(phase.durationSeconds).toBeGreaterThan(1.2)
+  expect(phase.timeline[0]?.offered).toBe(1)
+  expect(phase.timeline[1]?.offered).toBe(19)
+})
+
 test('a rate beyond the generator voids the run instead of blaming the server', async () => {
   const target = await started({ credentials })
   await load(target)

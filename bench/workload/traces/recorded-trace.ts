@@ -5,6 +5,8 @@ export type RecordedTrace = {
   readonly requests: Uint32Array
   /** How many different objects there are; requests hold numbers below it. */
   readonly objects: number
+  /** When each was made, in whole seconds, where it was asked for and the format tells. */
+  readonly atSecondsOf?: Uint32Array
 }
 
 // One GiB of requests.
@@ -16,9 +18,17 @@ const requestsMaxDefault = 2 ** 28
  */
 export async function loadTrace(
   file: string | URL,
-  { requestsMax = requestsMaxDefault }: { readonly requestsMax?: number } = {},
+  {
+    requestsMax = requestsMaxDefault,
+    times = false,
+  }: { readonly requestsMax?: number; readonly times?: boolean } = {},
 ): Promise<RecordedTrace> {
-  const without = { sizes: true, times: true, ttls: true }
+  const without = { sizes: true, times: !times, ttls: true }
   const { trace } = await loadDenseTrace(file, { without, requestsMax })
-  return { requests: trace.objectOf, objects: trace.objects }
+  const { atSecondsOf } = trace
+  return {
+    requests: trace.objectOf,
+    objects: trace.objects,
+    ...(atSecondsOf === undefined ? {} : { atSecondsOf }),
+  }
 }
