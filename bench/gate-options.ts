@@ -6,7 +6,7 @@ import { presetNames } from './workload/presets/index.ts'
 
 const judging = {
   threshold: flags.share().default(0.05).describe('smallest change that counts, as a share or in percent'),
-  confidence: flags.share().default(0.95).describe('confidence of the intervals'),
+  confidence: flags.share().default(0.95).describe('confidence of all intervals together'),
   seed: flags
     .count({ least: 0, most: 2 ** 32 - 1 })
     .default(42)

@@ -65,9 +65,9 @@ async function measure(quality: QualityFlags): Promise<void> {
     return side
   }
   try {
-    const left = await open()
-    const same = await open()
-    const costUs = await costOfAnswer(left, same)
+    // A baseline for each kind, so that both sides of a pair have always done the same work before.
+    const [sameLeft, same, slowedLeft] = [await open(), await open(), await open()]
+    const costUs = await costOfAnswer(sameLeft, same)
     const addedUs = costUs * quality.slowdown
     process.stderr.write(`an answer costs ${costUs.toFixed(1)} us; slowed by ${addedUs.toFixed(2)} us\n`)
     const slowed = await open({
@@ -79,7 +79,10 @@ async function measure(quality: QualityFlags): Promise<void> {
     for (const [position, kind] of plan.entries()) {
       if (interrupt.signal.aborted) break
       const seed = 1000 + done.length + position
-      const gate = await oneGate({ left, right: kind === 'same' ? same : slowed }, { quality, seed })
+      const gate = await oneGate(
+        kind === 'same' ? { left: sameLeft, right: same } : { left: slowedLeft, right: slowed },
+        { quality, seed },
+      )
       if (interrupt.signal.aborted) break
       appendFileSync(
         log,
