@@ -79,6 +79,8 @@ test('what needs a key of the server is refused in words, never answered without
     const answer = await ask(resolution(handle, { opFlags: opFlag.publicOnly | flag }))
     expect(answer.responseCode).toBe(5)
     expect(readErrorBody(answer.body)).toContain(word)
+    // Nothing to look for a signature in.
+    expect(answer.opFlags & flag).toBe(0)
   }
 })
 

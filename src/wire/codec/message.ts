@@ -152,7 +152,9 @@ export function spokenWith({ major, minor }: Pick<Envelope, 'major' | 'minor'>):
 const credentialBytes = 4
 
 function flagsOf(request: Message, answer: { needsDigest: boolean; continues: boolean }): number {
-  const without = request.opFlags & ~(opFlag.requestDigest | opFlag.continuous)
+  // No answer of ours is signed or encrypted: a client must not look for a signature that is not there.
+  const without =
+    request.opFlags & ~(opFlag.requestDigest | opFlag.continuous | opFlag.certified | opFlag.encrypted)
   const flags =
     without | (answer.needsDigest ? opFlag.requestDigest : 0) | (answer.continues ? opFlag.continuous : 0)
   return flags >>> 0

@@ -82,4 +82,5 @@ const conclusion = `## What the transports have in common, and where they differ
   with operation 200 and a proof over both: MD5, SHA-1, SHA-256, their HMACs or PBKDF2 with the secret of an HS_SECKEY value, or an RSA signature
   for an HS_PUBKEY value.
 - Certified and encrypted answers and sessions (operations 400 to 402) need a key of the server and are refused with response code 5.
+  The reference Java client sets up a session before it administers unless told not to: \`resolver.setSessionTracker(null)\`.
 `
