@@ -117,6 +117,11 @@ export const runFlags = z.object({
     .describe('threads of the node started; with one, its cache is the one that the simulator predicts'),
   identifiers: flags.count().default(1_000_000).describe('how many identifiers were loaded'),
   rate: flags.count({ most: 10_000_000 }).default(1000).describe('operations offered a second'),
+  clients: flags
+    .count({ most: 10_000 })
+    .optional()
+    .describe('clients that wait for their answers (a closed loop), in the place of --rate'),
+  think: flags.seconds({ least: 0 }).default(0).describe('mean time that each of the clients thinks'),
   duration: flags.seconds({ least: 1 }).default(30).describe('time measured'),
   preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
   trace: flags

@@ -38,10 +38,11 @@ export async function runRun(flags: RunFlags, context: CommandContext): Promise<
 
 /** The one phase of a run that is no replay. */
 export function mixStep(session: Session, flags: RunFlags, registrationBase: number): Step {
-  const { preset, identifiers, rate, duration, warmUp, timeout } = flags
+  const { preset, identifiers, rate, clients, duration, warmUp, timeout } = flags
   return openLoopStep(session, {
     ...flags,
-    name: `${preset} at ${rate}/s`,
+    name: clients === undefined ? `${preset} at ${rate}/s` : `${preset} by ${clients} clients`,
+    closedLoop: clients === undefined ? undefined : { clients, thinkSeconds: flags.think },
     workloadName: preset,
     workload: { kind: 'mix', preset, distribution: flags.distribution, identifiers, registrationBase },
     ratePerSecond: rate,

@@ -137,7 +137,9 @@ function toOutcome(
   const latenessP99Ns = summary.schedulingLateness.p99Ns
   // A Poisson schedule holds about so many; the judge allows a hundredth.
   const scheduled =
-    plan.schedule === 'constant' && planned !== undefined ? planned * offeredPerSecond : undefined
+    plan.closedLoop === undefined && plan.schedule === 'constant' && planned !== undefined
+      ? planned * offeredPerSecond
+      : undefined
   const phase: OpenLoopPhase = {
     kind: 'open-loop',
     name: plan.name,
@@ -147,7 +149,9 @@ function toOutcome(
     ...judgeValidity({ due, sent, dropped, droppedWhileLate, latenessP99Ns, scheduled, interrupted, gaveUp }),
     ...used,
     harnessCpuSeconds: used.harnessCpuSeconds + sum(results.map(({ cpuSeconds }) => cpuSeconds)),
-    offeredPerSecond,
+    offeredPerSecond:
+      plan.closedLoop === undefined ? offeredPerSecond : due / Math.max(durationSeconds, 1e-9),
+    ...(plan.closedLoop === undefined ? {} : { closedLoop: plan.closedLoop }),
     due,
     sent,
     dropped,

@@ -88,6 +88,8 @@ export type OpenLoopStepOptions = {
   readonly retries?: number | undefined
   readonly clientCache?: number | undefined
   readonly requestsPerConnection?: number | undefined
+  /** Clients that wait for their answers, in the place of the schedule. */
+  readonly closedLoop?: { readonly clients: number; readonly thinkSeconds: number } | undefined
   /** Cores that the workers are bound to, in turn. */
   readonly cores?: readonly number[] | undefined
   /** What the phase must meet for the run to pass. */

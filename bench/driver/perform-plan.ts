@@ -13,6 +13,7 @@ import { targets } from '../target/index.ts'
 import type { Target, TransportCounts } from '../target/target.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
 import type { Workload } from '../workload/workload.ts'
+import { runClosedLoop } from './closed-loop.ts'
 import { type OpenLoopOptions, type OpenLoopResult, runOpenLoop } from './open-loop.ts'
 import { openWorkload } from './open-workload.ts'
 import { type ProfileName, profiles } from './profiles/index.ts'
@@ -94,16 +95,30 @@ async function measure(
   const before = ownUsage()
   const transportBefore = parts.target.transport?.()
   const planned = loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal })
-  const loop: OpenLoopResult = await runOpenLoop({
-    ...planned,
-    ...(schedule === undefined ? {} : { schedule }),
-  })
+  const options = { ...planned, ...(schedule === undefined ? {} : { schedule }) }
+  const loop: OpenLoopResult =
+    plan.closedLoop === undefined
+      ? await runOpenLoop(options)
+      : await runClosedLoop({ ...options, ...closedOptions(plan, plan.closedLoop) })
   const transport = transportSince(transportBefore, parts.target.transport?.())
   return {
     loop,
     snapshot: recorder.snapshot(),
     cpuSeconds: ownUsage().cpuSeconds - before.cpuSeconds,
     ...(transport === undefined ? {} : { transport }),
+  }
+}
+
+function closedOptions(
+  { durationSeconds = 0, worker, workers, seed }: WorkerPlan,
+  { clients, thinkSeconds }: { readonly clients: number; readonly thinkSeconds: number },
+) {
+  const own = Math.floor(clients / workers) + (worker < clients % workers ? 1 : 0)
+  return {
+    clients: own,
+    thinkSeconds,
+    durationSeconds,
+    prng: createPrng(deriveSeed(seed, clientSeedStream * 2 + worker)),
   }
 }
 

@@ -24,6 +24,8 @@ export type WorkerPlan = {
     readonly insecure?: boolean | undefined
     readonly credentials?: Credentials
   }
+  /** So many clients of all workers together that wait for their answers, in the place of the schedule. */
+  readonly closedLoop?: { readonly clients: number; readonly thinkSeconds: number } | undefined
   /** What clients do besides asking. */
   readonly client?: ClientBehaviour | undefined
   readonly records: RecordGeneratorOptions

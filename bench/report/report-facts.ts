@@ -148,6 +148,7 @@ function openLoopFacts(phase: OpenLoopPhase): Fact[] {
   const { cache } = phase
   return [
     fact('Workload', textCell(phase.workload)),
+    ...optional('Clients in a closed loop', phase.closedLoop?.clients, countCell),
     fact('Due', countCell(phase.due)),
     fact('Sent', countCell(phase.sent)),
     fact('Dropped', countCell(phase.dropped)),

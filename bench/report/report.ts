@@ -94,6 +94,8 @@ export type LoadPhase = PhaseBase & {
 export type OpenLoopPhase = PhaseBase & {
   readonly kind: 'open-loop'
   readonly workload: string
+  /** Where so many clients asked that waited for their answers: then the rate offered is the one that came of it. */
+  readonly closedLoop?: { readonly clients: number; readonly thinkSeconds: number }
   readonly offeredPerSecond: number
   readonly due: number
   readonly sent: number

@@ -98,6 +98,7 @@ const openLoopPhase = z.object({
   ...phaseBase,
   kind: z.literal('open-loop'),
   workload: z.string(),
+  closedLoop: z.object({ clients: count, thinkSeconds: amount }).exactOptional(),
   offeredPerSecond: amount,
   due: count,
   sent: count,

@@ -180,6 +180,8 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
     ['9999', 'cores of this machine from 0'],
     ['1-0', 'cores of this machine from 0'],
   ],
+  clients: [['0', 'from 1 to 10000']],
+  think: [['long', 'a duration of at least 0s']],
   retries: [['101', 'from 0 to 100']],
   clientCache: [['-1', 'from 0 to 100000000']],
   requestsPerConnection: [['0', 'from 1 to 1000000000']],
