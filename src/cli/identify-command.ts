@@ -50,7 +50,9 @@ function sentences(
   if (leadsTo === undefined) lines.push(`  leads nowhere here; asked for: ${asked.join(', ') || 'nothing'}`)
   else {
     const via = leadsTo.via.length === 0 ? '' : ` by way of ${leadsTo.via.join(' → ')}`
-    lines.push(`  leads to ${leadsTo.handle}${via}: ${leadsTo.types.join(', ') || 'no public value'}`)
+    lines.push(
+      `  leads to ${leadsTo.handle}${via}: ${leadsTo.problem ?? (leadsTo.types.join(', ') || 'no public value')}`,
+    )
   }
   return `${lines.join('\n')}\n`
 }

@@ -97,4 +97,30 @@ describe('/api/identify', () => {
       asked: [],
     })
   })
+
+  test('an alias that leads to another node, or to a handle without a record, is told with why it ends there', async () => {
+    await put('oid:2.999.7', [alias('88.9/ELSEWHERE')])
+    await put('oid:2.999.8', [alias('88.1000/NOBODY')])
+    expect((await identify('2.999.7')).leadsTo).toEqual({
+      handle: '88.9/ELSEWHERE',
+      via: ['88.1000/oid:2.999.7'],
+      types: [],
+      problem: 'prefix "88.9" is not homed at this node',
+    })
+    expect((await identify('2.999.8')).leadsTo).toMatchObject({
+      handle: '88.1000/NOBODY',
+      problem: 'it has no record',
+    })
+  })
+
+  test('a record of another scheme leads to the handle that it is also known as, once', async () => {
+    const known = (index: number, name: string) => ({ index, type: 'alsoKnownAs', data: name })
+    await put('did:bid:abc', [known(1, 'https://not-a-handle'), known(2, '88.1000/TWIN')])
+    await put('TWIN', [known(1, '88.1000/did:bid:abc'), { index: 2, type: 'URL', data: 'https://t/' }])
+    expect((await identify('did:bid:abc')).leadsTo).toMatchObject({
+      handle: '88.1000/TWIN',
+      via: ['88.1000/did:bid:abc'],
+      types: ['alsoKnownAs', 'URL'],
+    })
+  })
 })
