@@ -5,6 +5,11 @@ export const assumptions = {
   /** Of a Cassandra machine and of a node's machine, each core as fast as the one that was measured. */
   coresPerMachine: 16,
   diskBytesPerMachine: 4e12,
+  /**
+   * What a record takes at least, three copies and the listing together: identifiers and values that do not compress. What is
+   * measured counts where it is more.
+   */
+  bytesPerRecordLeast: 1300,
   /** The rest is for compaction and repair. */
   diskShareUsed: 0.5,
   /** Random 4-KiB reads that a machine's disk gives in a second. */
@@ -65,7 +70,7 @@ export function planFor(asked: ScaleCase, costs: Costs): ScalePlan {
   const { headroom, coresPerMachine, machinesLeast } = assumptions
   const missesPerSecond = resolutionsPerSecond * (1 - assumptions.cachedShare)
   const registrationsPerSecond = resolutionsPerSecond * assumptions.registrationsPerResolution
-  const diskBytes = identifiers * costs.bytesPerRecord
+  const diskBytes = identifiers * Math.max(costs.bytesPerRecord, assumptions.bytesPerRecordLeast)
   const clusterCores =
     (missesPerSecond * costs.clusterMicros.missed + registrationsPerSecond * costs.clusterMicros.register) /
     1e6

@@ -106,10 +106,15 @@ export async function connectCassandra(options: CassandraOptions): Promise<Cassa
  * Ends a client. The driver's own end may never come where hosts went away just before: the node must not wait for it, and
  * what the driver leaves behind ends with the process.
  */
-export async function closeClient(client: Client): Promise<void> {
+export function closeClient(client: Pick<Client, 'shutdown'>): Promise<void> {
+  return inTime(client.shutdown())
+}
+
+/** Waits for work at the cluster's end, whatever becomes of it, and not for ever. */
+export async function inTime(work: Promise<unknown>): Promise<void> {
   const bound = new AbortController()
   const isOver = pause(closeMsMax, bound.signal)
-  await Promise.race([client.shutdown().catch(() => undefined), isOver])
+  await Promise.race([work.catch(() => undefined), isOver])
   bound.abort()
 }
 

@@ -13,7 +13,7 @@ import type {
   StoreMetric,
 } from '../store.ts'
 import { ApproximateCounts } from './approximate-counts.ts'
-import { type CassandraClient, closeClient, waitForCassandra } from './cassandra-client.ts'
+import { type CassandraClient, closeClient, inTime, waitForCassandra } from './cassandra-client.ts'
 import { cassandraError } from './cassandra-errors.ts'
 import type { CassandraOptions } from './cassandra-options.ts'
 import { demandSchema, type SchemaStatus } from './cassandra-schema.ts'
@@ -182,7 +182,7 @@ export class CassandraStore implements Store {
     if (this.#closed) return
     this.#closed = true
     await Promise.allSettled(this.#underWay)
-    await this.#counts.close()
+    await inTime(this.#counts.close())
     await closeClient(this.#client)
   }
 
