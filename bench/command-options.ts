@@ -1,37 +1,9 @@
 import { z } from 'zod'
 import { profileNames } from './driver/profiles/index.ts'
-import { scheduleNames } from './driver/schedules/index.ts'
 import * as flags from './flags.ts'
+import { driven, identifying } from './shared-options.ts'
 import { batchDefault, concurrencyDefault, sampleDefault } from './steps.ts'
-import { distributionNames } from './workload/distributions/index.ts'
 import { presetNames } from './workload/presets/index.ts'
-
-/** Which identifiers, and by whom they are written: the same for every command. */
-const identifying = {
-  prefix: flags.prefix().default('88.118').describe('prefix of the generated identifiers'),
-  prefixes: flags
-    .count({ most: 1000 })
-    .default(1)
-    .describe('prefixes derived from it, PREFIX.1 and so on, that share the identifiers unevenly'),
-  seed: flags
-    .count({ least: 0, most: 2 ** 32 - 1 })
-    .default(42)
-    .describe('seed of everything that is drawn: records, keys, arrivals'),
-  user: flags.identity().optional().describe('administrator that writes (default: 300:PREFIX/ADMIN)'),
-  secretFile: flags
-    .text('expected the path of a file')
-    .optional()
-    .describe("file with the administrator's secret"),
-  recordAdmin: z
-    .boolean()
-    .default(false)
-    .describe('give each record an HS_ADMIN value, for servers that want one'),
-  insecure: z
-    .boolean()
-    .default(false)
-    .describe('take any certificate over https, as servers have that signed theirs themselves'),
-  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
-}
 
 const batching = {
   batch: flags.count({ most: 100_000 }).default(batchDefault).describe('identifiers in one request'),
@@ -50,35 +22,12 @@ const loading = {
 }
 
 const driving = {
-  distribution: flags
-    .oneOf(distributionNames)
-    .optional()
-    .describe('which identifiers are popular, in the place of what the preset says'),
-  schedule: flags.oneOf(scheduleNames).default('poisson').describe('when operations are due'),
+  ...driven,
   profile: flags
     .oneOf(profileNames)
     .default('flat')
     .describe('how the rate changes over a phase, of which --rate is the peak'),
-  connections: flags.count({ most: 10_000 }).default(64).describe('connections of all workers together'),
-  workers: flags.count({ most: 64 }).default(1).describe('processes that drive'),
-  cores: flags
-    .cores()
-    .optional()
-    .describe('cores that the driving processes are bound to, in turn, such as 1 or 0,2-3'),
   warmUp: flags.seconds({ least: 0 }).default(5).describe('time driven before measuring'),
-  timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
-  retries: flags
-    .count({ least: 0, most: 100 })
-    .default(0)
-    .describe('times a client sends again what was not answered, or with 503'),
-  clientCache: flags
-    .count({ least: 0, most: 100_000_000 })
-    .default(0)
-    .describe('entries of a cache that clients share and that honours TTLs; none with 0'),
-  requestsPerConnection: flags
-    .count({ most: 1e9 })
-    .optional()
-    .describe('requests after which a client closes its connection (default: kept open)'),
   skipCalibration: z.boolean().default(false).describe('do not measure the generator itself first'),
   objective: flags
     .objectives()

@@ -40,7 +40,7 @@ export function phasesTable(report: Report): Table {
       const duration = numberCell(phase.durationSeconds, formatSeconds)
       const valid = textCell(phase.valid ? 'yes' : 'NO')
       return {
-        cells: [textCell(phase.name), textCell(phase.kind), valid, duration, ...cells],
+        cells: [textCell(phase.name), textCell(kindOf(phase)), valid, duration, ...cells],
         alarming: !phase.valid || wrong > 0,
       }
     }),
@@ -160,4 +160,9 @@ function columnsOf(texts: readonly string[], numbers: readonly string[]): Column
     ...texts.map((heading) => ({ heading, numeric: false })),
     ...numbers.map((heading) => ({ heading, numeric: true })),
   ]
+}
+
+/** A closed loop of ours is measured like an open one, but is none. */
+function kindOf(phase: Phase): string {
+  return phase.kind === 'open-loop' && phase.closedLoop !== undefined ? 'closed-loop' : phase.kind
 }
