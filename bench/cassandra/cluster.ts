@@ -14,7 +14,7 @@ export type ClusterOptions = {
   readonly nodes: number
   /** Of each node. */
   readonly heapMebibytes?: number
-  /** Addresses are 127.0.N.1, 127.0.N.2 … */
+  /** Addresses are 127.0.N.1, 127.0.N.2 …, N below 256. */
   readonly network?: number
   /** Clients have to speak TLS and log in; the first may as `cassandra` with the same password. */
   readonly security?: ClusterSecurity
@@ -23,16 +23,24 @@ export type ClusterOptions = {
 }
 
 const readySecondsMax = 180
-const ports: ClusterPorts = { native: 9042, storage: 7000, jmx: 7199 }
+
+/** Every node has an address of its own, but for Java's management, which is on this machine's: there clusters differ by port. */
+function portsOf({ network = 0 }: ClusterOptions): ClusterPorts {
+  return { native: nativePort, storage: 7000, jmx: 17_000 + 10 * network }
+}
+
+const nativePort = 9042
 
 /** A Cassandra cluster of this machine's own, on loopback addresses: real processes that can be killed and stopped. */
 export class Cluster {
   readonly nodes: readonly ClusterNode[]
   readonly #options: ClusterOptions
+  readonly #ports: ClusterPorts
   readonly #processes = new Map<number, ChildProcess>()
 
   private constructor(options: ClusterOptions) {
     this.#options = options
+    this.#ports = portsOf(options)
     this.nodes = Array.from({ length: options.nodes }, (_, index) => ({
       number: index + 1,
       address: `127.0.${options.network ?? 0}.${index + 1}`,
@@ -44,7 +52,8 @@ export class Cluster {
   static async start(options: ClusterOptions): Promise<Cluster> {
     const cluster = new Cluster(options)
     const { security } = options
-    for (const node of cluster.nodes) writeNodeFiles(node, { nodes: cluster.nodes, ports, security })
+    for (const node of cluster.nodes)
+      writeNodeFiles(node, { nodes: cluster.nodes, ports: cluster.#ports, security })
     try {
       for (const node of cluster.nodes) cluster.#launch(node)
       await Promise.all(cluster.nodes.map((node) => cluster.#listening(node)))
@@ -58,7 +67,7 @@ export class Cluster {
 
   /** What a driver is given. */
   get contactPoints(): readonly string[] {
-    return this.nodes.map(({ address }) => `${address}:${ports.native}`)
+    return this.nodes.map(({ address }) => `${address}:${nativePort}`)
   }
 
   pidOf(number: number): number {
@@ -101,7 +110,7 @@ export class Cluster {
         '-cp',
         this.#classPath(directory),
         'org.apache.cassandra.tools.NodeTool',
-        ...['-h', '127.0.0.1', '-p', String(ports.jmx + number - 1)],
+        ...['-h', '127.0.0.1', '-p', String(this.#ports.jmx + number - 1)],
         ...words,
       ],
       { maxBuffer: 64 * 2 ** 20 },
@@ -145,7 +154,7 @@ export class Cluster {
         `-Dcassandra.storagedir=${join(directory, 'data')}`,
         `-Dcassandra.logdir=${join(directory, 'logs')}`,
         `-Dlogback.configurationFile=${join(directory, 'conf', 'logback.xml')}`,
-        `-Dcassandra.jmx.local.port=${ports.jmx + number - 1}`,
+        `-Dcassandra.jmx.local.port=${this.#ports.jmx + number - 1}`,
         '-Djava.rmi.server.hostname=127.0.0.1',
         ...['ring_delay_ms=2000', 'skip_wait_for_gossip_to_settle=0', 'superuser_setup_delay_ms=0'].map(
           (setting) => `-Dcassandra.${setting}`,
@@ -199,7 +208,7 @@ export class Cluster {
 /** Whether somebody takes connections for queries there. */
 function accepts(address: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: ports.native })
+    const socket = connect({ host: address, port: nativePort })
     const tell = (answer: boolean): void => {
       socket.destroy()
       resolve(answer)

@@ -21,8 +21,10 @@ export async function setup(project: TestProject): Promise<void> {
     project.provide('cassandraContactPoints', [])
     return
   }
+  // Another checkout on this machine may run its tests at the same time.
+  const network = 20 + (process.pid % 200)
   const directory = mkdtempSync(join(tmpdir(), 'erji-cluster-'))
-  cluster = await Cluster.start({ library: cassandraLibrary, directory, nodes: 3 })
+  cluster = await Cluster.start({ library: cassandraLibrary, directory, nodes: 3, network })
   project.provide('cassandraContactPoints', cluster.contactPoints)
 }
 
