@@ -13,21 +13,15 @@ import * as flags from '../flags.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { alternate, type Measured } from './alternate.ts'
 import { chooseClosedLoop } from './closed-loop.ts'
+import { comparisonFlags } from './comparison-flags.ts'
 import { comparedWith, machineLine, sidesTable } from './comparison-tables.ts'
 import { fixedPeer } from './fixed-peer.ts'
 import { nodePeer, pathOf, writeCachedScript } from './node-peer.ts'
 import type { Peer, RunningPeer } from './peer.ts'
 
 const hotPathFlags = z.object({
-  alternations: flags.count({ most: 1000 }).default(5).describe('rounds that count'),
-  seconds: flags.seconds({ least: 1 }).default(2).describe('length of one burst'),
+  ...comparisonFlags,
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of the client'),
-  handles: flags.count({ most: 1e6 }).default(10_000).describe('handles that are asked for in turn'),
-  seed: flags
-    .count({ most: 2 ** 31 })
-    .default(42)
-    .describe('seed of the records'),
-  out: flags.text('expected the path of a directory').default('results').describe('directory of the result'),
 })
 
 const command = new Command('bench:hot-path')

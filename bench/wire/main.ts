@@ -15,6 +15,7 @@ import { collectEnvironment } from '../measure/environment.ts'
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
 import { alternate } from '../peers/alternate.ts'
 import { type Burst, chooseClosedLoop } from '../peers/closed-loop.ts'
+import { comparisonFlags } from '../peers/comparison-flags.ts'
 import { comparedWith } from '../peers/comparison-tables.ts'
 import { nodePeer, pathOf, peerPrefix, writeCachedScript } from '../peers/node-peer.ts'
 import type { RunningPeer } from '../peers/peer.ts'
@@ -27,20 +28,13 @@ import { openTcpChannel, openUdpChannel } from './raw-channels.ts'
 import { type HalfLoad, type WireResult, wireJson, wireMarkdown } from './wire-result.ts'
 
 const wireFlags = z.object({
-  alternations: flags.count({ most: 1000 }).default(5).describe('rounds that count'),
-  seconds: flags.seconds({ least: 1 }).default(2).describe('length of one burst'),
+  ...comparisonFlags,
   connections: flags
     .count({ most: 1000 })
     .default(16)
     .describe('connections with several requests under way'),
   depth: flags.count({ most: 256 }).default(16).describe('requests under way on each of them'),
   halfSeconds: flags.seconds({ least: 1 }).default(5).describe('length of the run at half of the capacity'),
-  handles: flags.count({ most: 1e6 }).default(10_000).describe('handles that are asked for in turn'),
-  seed: flags
-    .count({ most: 2 ** 31 })
-    .default(42)
-    .describe('seed of the records'),
-  out: flags.text('expected the path of a directory').default('results').describe('directory of the result'),
 })
 
 const httpConnections = 64
@@ -92,8 +86,9 @@ async function measureAll(): Promise<void> {
     progress: (text) => process.stderr.write(`${text}\n`),
   })
   const compared = comparedWith('HTTP', measured)
+  // What it carried beside this client on this machine: a server CPU second carries more, where it has a core to itself.
   const capacityOf = (name: string): number =>
-    measured.find((side) => side.name === name)?.requestsPerCpuSecond?.median ?? 0
+    measured.find((side) => side.name === name)?.requestsPerSecond.median ?? 0
   const halves: HalfLoad[] = []
   for (const name of ['TCP', 'UDP'] as const) {
     const side = sides.find(({ peer }) => peer.name === name) as Side

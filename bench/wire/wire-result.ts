@@ -4,7 +4,7 @@ import { machineLine, sidesTable } from '../peers/comparison-tables.ts'
 import type { Environment } from '../report/report.ts'
 import type { PacedResult } from './paced-burst.ts'
 
-/** A run at half of what a transport carried with the server's core to itself. */
+/** A run at half of what a transport carried before. */
 export type HalfLoad = PacedResult & { readonly name: string }
 
 export type WireResult = {
@@ -47,7 +47,7 @@ export function wireMarkdown(result: WireResult): string {
       .filter(({ latency }) => latency.count > 0)
       .map(({ name, latency }) => `| ${name} | ${times(latency)} |`),
     '',
-    'Half of the requests per server CPU second, sent when due and never again, latency from when each was due:',
+    'Half of the requests/s above, sent when due and never again, latency from when each was due:',
     '',
     '| side | offered/s | sent | lost | wrong | p50 | p99 | p99.9 | generator late at most |',
     '|--|--:|--:|--:|--:|--:|--:|--:|--:|',
