@@ -232,7 +232,7 @@ async function measureFaults(
     )
     await measure(
       'unknown identifiers of the killed enterprise node',
-      { places: [gone.place], from: 5000, count: 5000 },
+      { places: [gone.place], from: 5000, count: Math.min(5000, gone.place.identifiers - 5000) },
       run,
     )
     const others = enterprises.filter(({ prefix }) => prefix !== gone.place.prefix)
@@ -250,7 +250,7 @@ async function measureFaults(
     )
     await measure(
       'unknown identifiers of the stopped secondary node',
-      { places: [silent.place], from: 9000, count: 5000 },
+      { places: [silent.place], from: 9000, count: Math.min(5000, silent.place.identifiers - 9000) },
       run,
     )
     const others = secondaries.filter(({ prefix }) => prefix !== silent.place.prefix)

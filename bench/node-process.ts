@@ -58,9 +58,12 @@ export async function startNode(options: NodeProcessOptions): Promise<NodeProces
     detached: true,
   })
   // Whatever ends this process ends the node: nothing that the harness started outlives it.
-  const endWithUs = (): void => void child.kill('SIGTERM')
-  process.once('exit', endWithUs)
-  child.once('exit', () => process.removeListener('exit', endWithUs))
+  if (running.size === 0) process.once('exit', endAll)
+  running.add(child)
+  child.once('exit', () => {
+    running.delete(child)
+    if (running.size === 0) process.removeListener('exit', endAll)
+  })
   const output: string[] = []
   try {
     const url = await whenListening(child, output, options.startSecondsMax ?? 60)
@@ -69,6 +72,13 @@ export async function startNode(options: NodeProcessOptions): Promise<NodeProces
     await stopNode(child)
     throw error
   }
+}
+
+/** One listener for however many nodes there are. */
+const running = new Set<ChildProcess>()
+
+function endAll(): void {
+  for (const child of running) child.kill('SIGTERM')
 }
 
 function flagsOf(options: NodeProcessOptions): string[] {
@@ -106,7 +116,10 @@ function whenListening(child: ChildProcess, output: string[], secondsMax: number
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', read)
     }
-    child.once('error', (error) => fail(`could not be started: ${error.message}`))
+    child.once('error', (error) => {
+      running.delete(child)
+      fail(`could not be started: ${error.message}`)
+    })
     child.once('exit', (code, signal) => fail(`ended with ${signal ?? `code ${code}`}`))
   })
 }

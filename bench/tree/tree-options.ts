@@ -11,9 +11,13 @@ export const treeFlags = z.object({
     .count({ least: 0, most: 100 })
     .default(20)
     .describe('enterprise nodes, dealt out below them'),
-  identifiers: flags.count({ most: 1e7 }).default(100_000).describe('identifiers at each secondary node'),
+  // Fewer would come round to identifiers that an earlier measurement has made known.
+  identifiers: flags
+    .count({ least: 10_000, most: 1e7 })
+    .default(100_000)
+    .describe('identifiers at each secondary node'),
   enterpriseIdentifiers: flags
-    .count({ most: 1e6 })
+    .count({ least: 8000, most: 1e6 })
     .default(10_000)
     .describe('identifiers at each enterprise node'),
   rate: flags

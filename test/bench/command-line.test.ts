@@ -151,7 +151,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   ttl: [['0s', 'a duration of at least 1s']],
   nodes: [['51', 'from 1 to 50']],
   enterprises: [['101', 'from 0 to 100']],
-  enterpriseIdentifiers: [['0', 'from 1 to 1000000']],
+  enterpriseIdentifiers: [['0', 'from 8000 to 1000000']],
   transport: [['pigeon', 'one of tcp, http']],
   'tree.rate': [['0', 'from 1 to 100000']],
   windows: [['0', 'from 1 to 10000']],
