@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { LatencyHistogram } from '../../bench/measure/latency-histogram.ts'
 import { readReport } from '../../bench/report/read-report.ts'
 import { type ReportPaths, writeReport } from '../../bench/report/write-report.ts'
 import { exampleReport, failedExampleReport } from '../support/example-report.ts'
@@ -153,6 +154,19 @@ describe('the report page in a real browser', () => {
     ).not.toBe(before)
     expect(await page.locator('[aria-labelledby="phase-1"] .charts.small canvas').count()).toBe(4)
     expect(await inkedCharts(page)).toEqual(Array(await page.locator('figure').count()).fill(true))
+  })
+
+  test('a phase of one batch in one second is drawn as points', async () => {
+    const report = exampleReport()
+    const one = new LatencyHistogram()
+    one.record(5e6)
+    const phases = report.phases.map((phase) =>
+      phase.kind === 'load'
+        ? { ...phase, batchServiceTime: one.toHistogram(), timeline: phase.timeline.slice(0, 1) }
+        : phase,
+    )
+    await open(page, await writeReport({ report: { ...report, phases }, directory, name: 'one' }))
+    expect(await page.locator('[data-phase="0"] canvas').count()).toBe(3)
   })
 
   test('a chart that has the focus is read with the arrow keys, and its numbers are the timeline’s', async () => {

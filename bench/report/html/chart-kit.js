@@ -52,9 +52,9 @@ function redrawWhenNeeded(view, drawIt) {
 
 function draw(place, options, data) {
   const [x] = data
-  // A lone point has no line: it is shown as a point, in the middle.
+  // A lone point has no line: it is shown as a point, in the middle where the scale allows it.
   if (x.length === 1) {
-    options.scales.x = { ...options.scales.x, range: [x[0] - 1, x[0] + 1] }
+    if (options.scales.x.distr !== 3) options.scales.x = { ...options.scales.x, range: [x[0] - 1, x[0] + 1] }
     for (const series of options.series.slice(1)) series.points = { show: true, size: 7 }
   }
   const cursor = { points: { size: 7 }, drag: { x: true, y: false } }
