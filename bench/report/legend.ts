@@ -120,10 +120,16 @@ export const legend = [
     chinese: ['故障', '有意对节点施加的破坏；图中的色带从其开始到结束。'],
   },
   {
-    term: 'acknowledged registrations lost',
+    term: 'acknowledged writes lost',
     definition:
-      'registrations that the node had confirmed and did not know any more afterwards. A single one fails the run.',
-    chinese: ['已确认而丢失的注册', '节点已经确认、事后却不再知道的注册。只要有一个，本次运行即为失败。'],
+      'writes that the node had confirmed and did not know any more afterwards. A single one fails the run.',
+    chinese: ['已确认而丢失的写入', '节点已经确认、事后却不再知道的写入。只要有一个，本次运行即为失败。'],
+  },
+  {
+    term: 'error budget',
+    definition:
+      'the share of requests that may go without their answer by the objective, and how much of it was spent.',
+    chinese: ['错误预算', '按目标允许得不到应有应答的请求所占比例，以及其中已经用掉的部分。'],
   },
   {
     term: 'knee',

@@ -266,7 +266,7 @@ async function numbersOf(row: ReturnType<Page['locator']>): Promise<number[]> {
 
 /** Names of phases, operations and settings, and percentiles, are the same in both languages. */
 function isName(text: string): boolean {
-  return /^(p[\d.]+|load|ceiling|traceability.*|seed|preset|identifiers|rate|duration|mix|trace)$/.test(text)
+  return /^(p[\d.]+|load|ceiling|traceability.*|preset|identifiers|rate|duration|mix|trace)$/.test(text)
 }
 
 /** The text of elements without what is in their children. */
