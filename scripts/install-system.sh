@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the system packages that the tests need and that this machine lacks: Chromium, in which reports are opened,
-# and Python's venv, in which a real Handle client runs; and wrk for benchmarks where it can. Installs through apt-get as root and says what to do otherwise.
+# and Python's venv, in which a real Handle client runs; and wrk, nginx and redis for benchmarks where it can. Installs through apt-get as root and says what to do otherwise.
 set -euo pipefail
 
 missing=()
@@ -21,7 +21,13 @@ fi
 # The generator's own cost is measured against nginx.
 if ! command -v nginx >/dev/null && [ ! -x /usr/sbin/nginx ]; then
   if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then missing+=(nginx-light); else
-    echo 'system packages: nginx is not installed; npm run bench:overhead will not run'
+    echo 'system packages: nginx is not installed; npm run bench:overhead will not run, bench:peers will leave it out'
+  fi
+fi
+# What a GET costs without HTTP: the floor of the comparison of servers.
+if ! command -v redis-server >/dev/null; then
+  if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then missing+=(redis-server); else
+    echo 'system packages: redis-server is not installed; npm run bench:peers will leave it out'
   fi
 fi
 
