@@ -84,6 +84,9 @@ export async function schemaStatus(client: Client, keyspace: string): Promise<Sc
   }
 }
 
+// All nodes have to agree on a table, which takes them longer than a read or a write may.
+const patient = { readTimeout: 30_000 }
+
 /** Makes the keyspace where it is missing, then every version above the present one. Safe to repeat. */
 export async function upgradeSchema(client: Client, options: SchemaOptions): Promise<SchemaStatus> {
   const { keyspace } = options
@@ -93,13 +96,19 @@ export async function upgradeSchema(client: Client, options: SchemaOptions): Pro
   try {
     if (replicas.length > 0) {
       const replication = `{'class': 'NetworkTopologyStrategy', ${replicas.join(', ')}}`
-      await client.execute(`CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${replication}`)
+      await client.execute(
+        `CREATE KEYSPACE IF NOT EXISTS ${keyspace} WITH replication = ${replication}`,
+        [],
+        patient,
+      )
     }
     await client.execute(
       `CREATE TABLE IF NOT EXISTS ${keyspace}.schema_versions (version int PRIMARY KEY, listing_buckets int, applied timestamp)`,
+      [],
+      patient,
     )
     for (let version = before.version; version < versions.length; version++) {
-      for (const statement of versions[version]?.(options) ?? []) await client.execute(statement)
+      for (const statement of versions[version]?.(options) ?? []) await client.execute(statement, [], patient)
       await client.execute(
         `INSERT INTO ${keyspace}.schema_versions (version, listing_buckets, applied) VALUES (?, ?, toTimestamp(now()))`,
         [version + 1, before.listingBuckets || options.listingBuckets],
