@@ -164,8 +164,10 @@ function addCommand<Shape extends Flags>(
   command.option('--quiet', 'show no progress')
   if (tellsJson.has(name)) command.option('--json', 'print the result as JSON, and nothing else, to stdout')
   command.action(async () => {
-    const { quiet = false, json = false, ...rest } = command.opts()
-    const given = parseFlags(shape, rest)
+    const { quiet = false, ...flags } = command.opts()
+    const { json = false, ...rest } = flags
+    // The commands of the simulator have a flag of their own by that name.
+    const given = parseFlags(shape, tellsJson.has(name) ? rest : flags)
     const stream = quiet === true ? quietStream() : context.stream
     done(await perform(given, { ...context, stream, json: json === true }, command.args))
   })

@@ -27,8 +27,8 @@ test('a direct load that is killed again and again goes on, and a node resolves 
   let stderr = ''
   let refused = false
   for (; ; kills++) {
-    // The last one is left alone, so that the test ends on a machine of any speed.
-    const ended = await load(kills < killsMax ? prng.nextBelow(killAfterMsMax) : undefined)
+    // Each has longer than the one before and the last is left alone, so that the test ends on a machine of any speed.
+    const ended = await load(kills < killsMax ? prng.nextBelow(killAfterMsMax) * (kills + 1) : undefined)
     stderr += ended.stderr
     if (ended.signal === null) {
       expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('1000 read back, 0 wrong') })
