@@ -14,6 +14,7 @@ import { runAndReport, withSession } from './with-session.ts'
 /** `erji-bench run`: drives a loaded server at one offered rate, or replays a trace against it. */
 export async function runRun(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
   const { target: url, trace } = flags
+  refuseMisplacedClients(flags)
   if (flags.fault.length > 0) {
     if (url === undefined && trace === undefined) return runWithFaults(flags, context)
     const given = url === undefined ? `--trace "${trace}"` : `--target "${url}"`
@@ -34,6 +35,20 @@ export async function runRun(flags: RunFlags, context: CommandContext): Promise<
       calibration: flags.skipCalibration ? undefined : { ratePerSecond: flags.rate, workers: flags.workers },
     })
   })
+}
+
+/** Rather than to measure something else than what was asked. */
+function refuseMisplacedClients({ clients, think, fault, trace }: RunFlags): void {
+  if (clients === undefined) {
+    if (think === 0) return
+    throw new UsageError([`--think is "${think}s" without --clients; expected the clients that think`])
+  }
+  const other =
+    fault.length > 0 ? `--fault "${fault.join(',')}"` : trace === undefined ? '' : `--trace "${trace}"`
+  if (other === '') return
+  throw new UsageError([
+    `--clients is "${clients}" beside ${other}; expected a schedule: --rate or --trace-rate`,
+  ])
 }
 
 /** The one phase of a run that is no replay. */

@@ -2,10 +2,8 @@
 export type Linked<Item> = { previous: Item | undefined; next: Item | undefined; isListed: boolean }
 
 /**
- * Items in the order in which they were added, by links that they carry. For things that come and go by the request: a
- * Set grows a new table every few of them, and tables that have grown old keep what was in them alive through many
- * collections of the young generation, which then take ten milliseconds instead of one. Links of what has left are cut
- * for the same reason.
+ * Items in the order in which they were added, by links that they carry: for things that come and go by the request, so
+ * that none allocates. Links of what has left are cut, so that an old item keeps no younger one alive.
  */
 export class InOrder<Item extends Linked<Item>> {
   #first: Item | undefined

@@ -272,6 +272,20 @@ test('a run needs either a target or faults for a node of its own', async () => 
   expect(String(await errorOf(both))).toContain('expected --fault alone')
 })
 
+test('clients that wait are asked for where they would be used, or refused', async () => {
+  const target = ['--target', 'http://127.0.0.1:1']
+  expect(String(await errorOf(['run', ...target, '--think', '2']))).toContain(
+    '--think is "2s" without --clients',
+  )
+  const clients = ['run', '--clients', '4']
+  expect(String(await errorOf([...clients, '--fault', 'kill@5s']))).toContain(
+    '--clients is "4" beside --fault "kill@5s"',
+  )
+  expect(String(await errorOf([...clients, ...target, '--trace', 'web07.bin']))).toContain(
+    '--clients is "4" beside --trace "web07.bin"',
+  )
+})
+
 test('an unknown flag, an unknown command and a switch with a value are usage errors', async () => {
   expect(await errorOf(['run', '--speed', '1'])).toBeInstanceOf(CommanderError)
   expect(await errorOf(['walk'])).toBeInstanceOf(CommanderError)
