@@ -32,7 +32,7 @@ const program = new Command('erji')
   .addCommand(storeCommand())
 
 // What the command line itself refuses is wrong input like what the commands refuse; help and version are not.
-for (const command of [program, ...program.commands]) {
+for (const command of withNested(program)) {
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
 }
 
@@ -43,4 +43,8 @@ try {
   if (!(error instanceof StartupError || error instanceof HandleError)) throw error
   process.stderr.write(`erji: ${error.message}\n`)
   process.exitCode = exitCodes.get(error.code) ?? 1
+}
+
+function withNested(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withNested)]
 }

@@ -24,6 +24,8 @@ type Parts = {
 }
 
 const conflictsMax = 16
+/** Characters; every step keeps its own in the audit trail. */
+const reasonMax = 2000
 
 /**
  * The life of enterprise prefixes below those that are homed here. A step is committed with its entry in the audit trail, both on
@@ -45,6 +47,10 @@ export class PrefixLife {
     const { needsReason, by } = prefixSteps[request.action]
     if (needsReason && !request.reason?.trim())
       throw new HandleError('INVALID_VALUE', `reason is "${request.reason ?? ''}"; expected why, in words`)
+    if (request.reason !== undefined && request.reason.length > reasonMax) {
+      const problem = `reason has ${request.reason.length} characters; expected at most ${reasonMax}`
+      throw new HandleError('INVALID_VALUE', problem)
+    }
     if (by === 'reviewer') await demandReviewer(this.#parts.authority, request.identity, prefix)
     return this.#oneAtATime.run(() => this.#takeInTurn({ ...request, prefix }))
   }
