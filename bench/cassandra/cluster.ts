@@ -57,7 +57,7 @@ export class Cluster {
     try {
       for (const node of cluster.nodes) cluster.#launch(node)
       await Promise.all(cluster.nodes.map((node) => cluster.#listening(node)))
-      await cluster.#ringed()
+      await cluster.whole()
       return cluster
     } catch (error) {
       await cluster.close()
@@ -92,6 +92,23 @@ export class Cluster {
     const node = this.#node(number)
     this.#launch(node)
     await this.#listening(node)
+  }
+
+  /** Waits until every node takes every other for up: a node that has just been started takes queries before that. */
+  async whole(): Promise<void> {
+    const deadlineMs = performance.now() + readySecondsMax * 1000
+    for (const { number } of this.nodes) {
+      while (!(await this.#seesAll(number))) {
+        if (performance.now() > deadlineMs)
+          throw new Error(`the Cassandra nodes do not find each other within ${readySecondsMax} s`)
+        await sleep(300)
+      }
+    }
+  }
+
+  async #seesAll(number: number): Promise<boolean> {
+    const status = await this.nodetool(number, ['status']).catch(() => '')
+    return status.split('\n').filter((line) => line.startsWith('UN ')).length === this.nodes.length
   }
 
   /** Runs `nodetool` against a node. */
@@ -182,16 +199,6 @@ export class Cluster {
         throw new Error(`Cassandra node ${number} does not start:\n${lastLines(directory)}`)
       await sleep(200)
     }
-  }
-
-  async #ringed(): Promise<void> {
-    const deadlineMs = performance.now() + readySecondsMax * 1000
-    while (performance.now() < deadlineMs) {
-      const status = await this.nodetool(1, ['status']).catch(() => '')
-      if (status.split('\n').filter((line) => line.startsWith('UN ')).length === this.nodes.length) return
-      await sleep(300)
-    }
-    throw new Error(`the Cassandra nodes do not find each other within ${readySecondsMax} s`)
   }
 
   async #end(number: number, signal: NodeJS.Signals): Promise<void> {
