@@ -15,7 +15,8 @@ export type ReportPaths = {
 
 /**
  * Writes a report as `<timestamp>-<name>` with the endings json, md, html, hlog and prom into a directory, which is made when it
- * is missing. An existing file is never overwritten. `name` defaults to the workload.
+ * is missing. An existing file is never overwritten: the second report of one second ends in `-2`. `name` defaults to the
+ * workload.
  */
 export async function writeReport(options: {
   readonly report: Report
@@ -24,20 +25,34 @@ export async function writeReport(options: {
 }): Promise<ReportPaths> {
   const { report, directory } = options
   await mkdir(directory, { recursive: true })
-  const stem = join(directory, `${timestampOf(report)}-${safeName(options.name ?? workloadOf(report))}`)
+  const wanted = join(directory, `${timestampOf(report)}-${safeName(options.name ?? workloadOf(report))}`)
+  // The JSON first: if a later format fails, the measurement is safe. It takes the name for all of them.
+  const stem = await writeUnderFreeStem(wanted, formats.json(report))
+  const json = `${stem}.json`
   const write = async (format: FormatName | ExportFormatName, ending: string): Promise<string> => {
     const path = `${stem}.${ending}`
     await writeFile(path, { ...formats, ...exportFormats }[format](report), { flag: 'wx' })
     return path
   }
-  // The JSON first: if a later format fails, the measurement is safe.
-  const json = await write('json', 'json')
   return {
     json,
     markdown: await write('markdown', 'md'),
     html: await write('html', 'html'),
     hlog: await write('hlog', 'hlog'),
     openMetrics: await write('openMetrics', 'prom'),
+  }
+}
+
+/** Programs may be asked twice in a second, and two of them at once; the file system says who was first. */
+async function writeUnderFreeStem(wanted: string, content: string): Promise<string> {
+  for (let count = 1; ; count++) {
+    const stem = count === 1 ? wanted : `${wanted}-${count}`
+    try {
+      await writeFile(`${stem}.json`, content, { flag: 'wx' })
+      return stem
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
   }
 }
 

@@ -34,16 +34,18 @@ type Step = (options: SchemaOptions) => readonly string[]
 /**
  * Each version's statements, in order; a later version adds to what is there. The whole handle is the partition key, so
  * that a resolution reads one partition of one replica set. `registration` and
- * `creation` tell a write that timed out from another's.
+ * `creation` tell a write that timed out from another's. A coordinator whose replica is silent asks another one after 50 ms at
+ * most: right after its start it knows no percentile and would wait for longer than a request may take.
  */
 const versions: readonly Step[] = [
   ({ keyspace, compaction }) => [
     `CREATE TABLE IF NOT EXISTS ${keyspace}.records (handle text PRIMARY KEY, record blob, registration uuid,
      creation uuid)
      WITH compaction = ${compactions[compaction]} AND compression = {'class': 'LZ4Compressor', 'chunk_length_in_kb': 4}
-     AND gc_grace_seconds = 864000`,
+     AND gc_grace_seconds = 864000 AND speculative_retry = 'MIN(99p,50ms)'`,
     `CREATE TABLE IF NOT EXISTS ${keyspace}.handles (prefix text, bucket int, handle text, noted int,
-     PRIMARY KEY ((prefix, bucket), handle)) WITH compaction = ${compactions[compaction]}`,
+     PRIMARY KEY ((prefix, bucket), handle)) WITH compaction = ${compactions[compaction]}
+     AND speculative_retry = 'MIN(99p,50ms)'`,
     `CREATE TABLE IF NOT EXISTS ${keyspace}.prefixes (shard int, prefix text, PRIMARY KEY (shard, prefix))`,
     `CREATE TABLE IF NOT EXISTS ${keyspace}.counts (shard int, prefix text, records counter, PRIMARY KEY (shard, prefix))`,
   ],

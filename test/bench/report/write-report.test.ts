@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -31,6 +31,15 @@ test('a name that is no file name becomes one', async () => {
 })
 
 test('an existing result is never overwritten', async () => {
-  await writeReport({ report: exampleReport(), directory })
-  await expect(writeReport({ report: exampleReport(), directory })).rejects.toThrow('EEXIST')
+  const first = await writeReport({ report: exampleReport(), directory, name: 'twice' })
+  writeFileSync(first.json, 'kept')
+  const [second, third] = await Promise.all(
+    ['twice', 'twice'].map((name) => writeReport({ report: exampleReport(), directory, name })),
+  )
+  expect(readFileSync(first.json, 'utf8')).toBe('kept')
+  expect([second, third].map((paths) => basename(paths?.json ?? '')).toSorted()).toEqual([
+    '2026-03-02T09-30-00Z-twice-2.json',
+    '2026-03-02T09-30-00Z-twice-3.json',
+  ])
+  expect(basename(second?.html ?? '')).toBe(basename(second?.json ?? '').replace('.json', '.html'))
 })
