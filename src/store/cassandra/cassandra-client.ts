@@ -28,30 +28,37 @@ export function attemptTimeoutMs({ requestTimeoutMs }: Pick<CassandraOptions, 'r
   return Math.max(1, Math.floor(requestTimeoutMs * 0.3))
 }
 
-/** Asks another host once more, and only for what may be done twice; the driver's own policy goes through all hosts. */
-class OnceMore extends policies.retry.RetryPolicy {
-  override onReadTimeout({ nbRetry }: policies.retry.OperationInfo) {
-    return this.#onceMore(nbRetry)
+/**
+ * Asks other hosts again, and only for what may be done twice; the driver's own policy goes through all hosts. A read gets as
+ * many tries as its time has room for; a serial one, which asks what became of a write, one less: the write took a try.
+ */
+class TriesInTime extends policies.retry.RetryPolicy {
+  override onReadTimeout(operation: policies.retry.OperationInfo) {
+    return this.#again(operation)
   }
 
-  override onUnavailable({ nbRetry }: policies.retry.OperationInfo) {
-    return this.#onceMore(nbRetry)
+  override onUnavailable(operation: policies.retry.OperationInfo) {
+    return this.#again(operation)
   }
 
-  override onWriteTimeout({ nbRetry, executionOptions }: policies.retry.OperationInfo) {
-    return executionOptions.isIdempotent() ? this.#onceMore(nbRetry) : this.rethrowResult()
+  override onWriteTimeout(operation: policies.retry.OperationInfo) {
+    return operation.executionOptions.isIdempotent() ? this.#again(operation) : this.rethrowResult()
   }
 
-  override onRequestError({ nbRetry, executionOptions }: policies.retry.OperationInfo) {
-    return executionOptions.isIdempotent() ? this.#onceMore(nbRetry) : this.rethrowResult()
+  override onRequestError(operation: policies.retry.OperationInfo) {
+    return operation.executionOptions.isIdempotent() ? this.#again(operation) : this.rethrowResult()
   }
 
-  #onceMore(tries: number): policies.retry.DecisionInfo {
-    if (tries > 0) return this.rethrowResult()
+  #again({ nbRetry, executionOptions }: policies.retry.OperationInfo): policies.retry.DecisionInfo {
+    const isSerial = serialLevels.has(executionOptions.getConsistency())
+    const again = executionOptions.isIdempotent() && !isSerial ? 2 : 1
+    if (nbRetry >= again) return this.rethrowResult()
     // The driver reads an absent level as the one that was asked for; its types do not say so.
     return this.retryResult(undefined as unknown as types.consistencies, false)
   }
 }
+
+const serialLevels = new Set([types.consistencies.serial, types.consistencies.localSerial])
 
 /**
  * Connects to the cluster. Reads are idempotent and asked of a second replica when the first is slow; the driver chooses
@@ -68,7 +75,7 @@ export async function connectCassandra(options: CassandraOptions): Promise<Cassa
     metrics,
     requestTracker: latencies,
     policies: {
-      retry: new OnceMore(),
+      retry: new TriesInTime(),
       speculativeExecution: new policies.speculativeExecution.ConstantSpeculativeExecutionPolicy(
         speculativeDelayMs,
         speculativeExecutionsMax,
