@@ -11,8 +11,9 @@ import { ask } from '../support/ask.ts'
 import { NodePlace, testPrefix } from '../support/node-process.ts'
 
 const identifiers = 500_000
-const killsMax = 6
-const killAfterMsMax = 400
+const resumptionsWanted = 3
+const killsMax = 24
+const killStepMs = 60
 const harness = fileURLToPath(new URL('../../bench/main.ts', import.meta.url))
 
 let place: NodePlace
@@ -27,8 +28,9 @@ test('a direct load that is killed again and again goes on, and a node resolves 
   let stderr = ''
   let refused = false
   for (; ; kills++) {
-    // Each has longer than the one before and the last is left alone, so that the test ends on a machine of any speed.
-    const ended = await load(kills < killsMax ? prng.nextBelow(killAfterMsMax) * (kills + 1) : undefined)
+    // Each is killed a little later than the one before, so that some are killed amid their work on a machine of any speed.
+    const isLeftAlone = resumptionsIn(stderr) >= resumptionsWanted || kills === killsMax
+    const ended = await load(isLeftAlone ? undefined : kills * killStepMs + prng.nextBelow(killStepMs))
     stderr += ended.stderr
     if (ended.signal === null) {
       expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('1000 read back, 0 wrong') })
@@ -41,7 +43,7 @@ test('a direct load that is killed again and again goes on, and a node resolves 
   }
   expect(refused).toBe(true)
   expect(kills).toBeGreaterThan(0)
-  expect(stderr).toMatch(/going on after \d+ identifiers/)
+  expect(resumptionsIn(stderr)).toBeGreaterThan(0)
 
   const node = await place.start()
   const { records } = (await ask(`${node.url}/api/statistics`)).json()
@@ -59,6 +61,10 @@ test('a direct load that is killed again and again goes on, and a node resolves 
   await node.stop()
   await rm(join(place.directory, 'results'), { recursive: true, force: true })
 }, 120_000)
+
+function resumptionsIn(stderr: string): number {
+  return [...stderr.matchAll(/going on after \d+ identifiers/g)].length
+}
 
 type Ended = { code: number | null; signal: NodeJS.Signals | null; stdout: string; stderr: string }
 
