@@ -60,9 +60,11 @@ function summaryOf(result: DirectLoadResult): string {
   const { completed, resumedFrom, durationSeconds, recordsPerSecond, sampled, sampledWrong, firstWrong } =
     result
   const resumed = resumedFrom === 0 ? '' : ` (from ${resumedFrom} on)`
+  const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`
+  const own = result.ownBytesMax === undefined ? '' : `, ${mebibytes(result.ownBytesMax)} of them its own`
   return [
     `${completed} identifiers${resumed} in ${durationSeconds.toFixed(1)} s: ${Math.round(recordsPerSecond)}/s, ${result.cpuMicrosecondsPerRecord.toFixed(2)} µs of CPU each`,
-    `${result.storeBytesPerRecord.toFixed(1)} bytes a record on disk, at most ${Math.round(result.residentBytesMax / 2 ** 20)} MiB resident`,
+    `${result.storeBytesPerRecord.toFixed(1)} bytes a record on disk, at most ${mebibytes(result.residentBytesMax)} resident${own}`,
     `${sampled} read back, ${sampledWrong} wrong${firstWrong === undefined ? '' : `; the first: ${firstWrong}`}`,
   ].join('\n')
 }

@@ -12,6 +12,7 @@ import { type Clock, nowSeconds } from '../src/support/clock.ts'
 import { generateBatches } from './direct-load-batches.ts'
 import { planPieces } from './direct-load-plan.ts'
 import { readSample, type SampleRead } from './direct-load-sample.ts'
+import { ownResidentBytes } from './measure/own-memory.ts'
 import { ownUsage } from './measure/process-usage.ts'
 import { startProgress } from './progress.ts'
 import { createKeyOrder, type PlaceInOrder, positionBehind } from './workload/key-order.ts'
@@ -45,7 +46,10 @@ export type DirectLoadResult = SampleRead & {
   readonly cpuMicrosecondsPerRecord: number
   readonly storeBytes: number
   readonly storeBytesPerRecord: number
+  /** The most at once, the engine's mapped tables included, which the kernel takes back like the rest of the page cache. */
   readonly residentBytesMax: number
+  /** The most of it that was the load's own, as seen some hundred times; undefined where the system does not tell. */
+  readonly ownBytesMax?: number
   readonly table: BulkTableOptions
   /** How far it was, some hundred times during the load. */
   readonly timeline: readonly { readonly atSeconds: number; readonly completed: number }[]
@@ -104,7 +108,7 @@ export async function loadDirectly(options: DirectLoadOptions): Promise<DirectLo
 
 type Written = Pick<
   DirectLoadResult,
-  'resumedFrom' | 'completed' | 'durationSeconds' | 'cpuSeconds' | 'storeBytes' | 'timeline'
+  'resumedFrom' | 'completed' | 'durationSeconds' | 'cpuSeconds' | 'storeBytes' | 'ownBytesMax' | 'timeline'
 >
 
 async function writeAll(options: DirectLoadOptions, load: BulkLoad): Promise<Written> {
@@ -120,6 +124,7 @@ async function writeAll(options: DirectLoadOptions, load: BulkLoad): Promise<Wri
   const total = identifiers - resumedFrom
   const progress = startProgress({ ...options, label: 'load', total, unit: 'identifiers' })
   let completed = resumedFrom
+  let ownBytesMax = 0
   try {
     const pieces = planPieces(counts, { position: resumedFrom, recordsMax: pieceRecordsMax })
     const plan = { records, timestampSeconds: load.startSeconds, identifiers, counts, pieces }
@@ -129,8 +134,10 @@ async function writeAll(options: DirectLoadOptions, load: BulkLoad): Promise<Wri
       await load.write(batch)
       completed += batch.records
       progress.update(completed - resumedFrom)
-      if (completed - (timeline.at(-1)?.completed ?? 0) >= pointEvery)
+      if (completed - (timeline.at(-1)?.completed ?? 0) >= pointEvery) {
         timeline.push({ atSeconds: elapsed(), completed })
+        ownBytesMax = Math.max(ownBytesMax, ownResidentBytes(process.pid) ?? 0)
+      }
       if (signal.aborted) break
     }
     if (completed === identifiers) await load.finish(new Map([[records.prefix, identifiers]]))
@@ -143,6 +150,7 @@ async function writeAll(options: DirectLoadOptions, load: BulkLoad): Promise<Wri
     durationSeconds: elapsed(),
     cpuSeconds: ownUsage().cpuSeconds - cpuBefore,
     storeBytes: await load.sizeOnDiskBytes(),
+    ...(ownBytesMax === 0 ? {} : { ownBytesMax }),
     timeline,
   }
 }

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { installCassandra } from './install-cassandra.ts'
 import { installJavaClient } from './install-java-client.ts'
 import { installPyhandle } from './install-pyhandle.ts'
+import { installRocks } from './install-rocksdb.ts'
 
 const installSystem = fileURLToPath(new URL('install-system.sh', import.meta.url))
 
@@ -28,4 +29,9 @@ try {
   installCassandra()
 } catch (error) {
   console.error(`Apache Cassandra is NOT here, so no test of the distributed store runs: ${String(error)}`)
+}
+try {
+  installRocks()
+} catch (error) {
+  console.error(`RocksDB is NOT here, so it is not held to the contract of stores: ${String(error)}`)
 }

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import { responseCodes } from './errors.ts'
+import { type PublicAnswer, publicAnswerOf } from './identifier/public-answer.ts'
 import { decodeRecord } from './identifier/record-encoding.ts'
-import { type HandleRecord, type HandleValue, isPublic } from './identifier/value.ts'
+import type { HandleRecord, HandleValue } from './identifier/value.ts'
 import { valuesToJson } from './identifier/value-json.ts'
 
 /** A record as the cache holds it: the bytes of the store beside the public JSON answer, both ready to be sent. */
@@ -29,15 +30,17 @@ export type ReadyAnswer = { readonly bytes: Buffer; readonly dateStart: number; 
 
 /** Encodes a stored record's public answer: done once, when the record enters the cache. */
 export function resolvedRecord(encoded: Uint8Array, nowSeconds: number): ResolvedRecord {
-  const record = decodeRecord(encoded)
-  const visible = record.values.filter(isPublic)
+  const { publicValues, values, handle, handleJson, valuesJson, ...times } = publicAnswerOf(encoded)
+  const { shortestTtlSeconds, firstEndSeconds } = times
+  const body = successJson({ publicValues, handleJson, valuesJson })
+  const ttlSeconds = Math.min(shortestTtlSeconds, firstEndSeconds - nowSeconds)
   return {
     encoded,
-    isWhollyPublic: visible.length > 0 && visible.length === record.values.length,
-    publicBody: Buffer.from(successBody(record.handle, visible)),
-    handle: record.handle,
-    ttlSeconds: shortestTtlSeconds(record.values, nowSeconds),
-    untilSeconds: firstEndSeconds(record.values),
+    isWhollyPublic: publicValues > 0 && publicValues === values,
+    publicBody: Buffer.from(body, 'latin1'),
+    handle,
+    ttlSeconds: values === 0 ? 0 : Math.max(0, ttlSeconds),
+    untilSeconds: firstEndSeconds === Number.POSITIVE_INFINITY ? undefined : firstEndSeconds,
     etag: undefined,
     ready: undefined,
   }
@@ -69,28 +72,19 @@ export function publicBodyFor(resolved: ResolvedRecord, askedHandle: string): Bu
 
 /** `{"responseCode":1,"handle":…,"values":[…]}`, or response code 200 when there is no value to show. */
 export function successBody(handle: string, values: readonly HandleValue[]): string {
-  const responseCode = values.length === 0 ? responseCodes.valuesNotFound : responseCodes.success
-  return `{"responseCode":${responseCode}${handleFieldStart}${JSON.stringify(handle)},"values":${valuesToJson(values)}}`
+  const [handleJson, valuesJson] = [JSON.stringify(handle), valuesToJson(values)]
+  return successJson({ publicValues: values.length, handleJson, valuesJson })
+}
+
+type AnswerParts = Pick<PublicAnswer, 'publicValues' | 'handleJson' | 'valuesJson'>
+
+function successJson({ publicValues, handleJson, valuesJson }: AnswerParts): string {
+  const responseCode = publicValues === 0 ? responseCodes.valuesNotFound : responseCodes.success
+  return `{"responseCode":${responseCode}${handleFieldStart}${handleJson},"values":${valuesJson}}`
 }
 
 const handleFieldStart = ',"handle":'
 
 function jsonBytes(text: string): number {
   return Buffer.byteLength(JSON.stringify(text))
-}
-
-function shortestTtlSeconds(values: readonly HandleValue[], nowSeconds: number): number {
-  let shortest = Number.POSITIVE_INFINITY
-  for (const { ttl } of values) {
-    shortest = Math.min(shortest, ttl.kind === 'relative' ? ttl.seconds : ttl.atSeconds - nowSeconds)
-  }
-  return Math.max(0, Number.isFinite(shortest) ? shortest : 0)
-}
-
-function firstEndSeconds(values: readonly HandleValue[]): number | undefined {
-  let first: number | undefined
-  for (const { ttl } of values) {
-    if (ttl.kind === 'absolute' && (first === undefined || ttl.atSeconds < first)) first = ttl.atSeconds
-  }
-  return first
 }

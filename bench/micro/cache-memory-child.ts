@@ -6,6 +6,9 @@ import { memoryEngines } from './cache-memory-engine.ts'
 /** What one engine took for so many entries. */
 export type CacheMemory = {
   readonly entries: number
+  /** Of entries sampled evenly over all that were stored, those that were not found again. */
+  readonly sampled: number
+  readonly notFound: number
   readonly residentBytes: number
   readonly heapBytes: number
   readonly countedBytes: number
@@ -28,6 +31,11 @@ export async function measureCacheMemory(name: string, entries: number): Promise
   collect()
   const after = process.memoryUsage()
   const { bytes, entries: held } = engine.counted()
+  const sampled = Math.min(entries, sampledMax)
+  let notFound = 0
+  await each({ from: 0, to: sampled }, (place) => {
+    if (!engine.has(Math.floor((place * entries) / sampled))) notFound++
+  })
   const pausesMs: number[] = []
   const observer = new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!isForced(entry)) pausesMs.push(entry.duration)
@@ -43,6 +51,8 @@ export async function measureCacheMemory(name: string, entries: number): Promise
   collect()
   return {
     entries: held,
+    sampled,
+    notFound,
     residentBytes: after.rss - before.rss,
     heapBytes: after.heapUsed - before.heapUsed,
     countedBytes: bytes,
@@ -56,6 +66,7 @@ export async function measureCacheMemory(name: string, entries: number): Promise
 }
 
 const askedMax = 500_000
+const sampledMax = 200_000
 // Turns of the loop between, as a server has them: pauses are reported there, and buffers freed.
 const turnOrdinals = 1000
 

@@ -3,8 +3,13 @@ import { promisify } from 'node:util'
 import autocannon from 'autocannon'
 import { hasProgram } from './spawned.ts'
 
-/** What one burst of a closed loop saw. */
-export type Burst = { readonly requests: number; readonly seconds: number; readonly unexpected: number }
+/** What one burst of a closed loop saw; `refused` is the part of the unexpected that was answered with another status than 2xx or 3xx. */
+export type Burst = {
+  readonly requests: number
+  readonly seconds: number
+  readonly unexpected: number
+  readonly refused?: number
+}
 
 export type BurstOptions = {
   readonly url: string
@@ -38,7 +43,12 @@ export function parseWrk(output: string): Burst {
   const socketErrors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(output)
   const lost = (socketErrors?.slice(1) ?? []).reduce((sum, count) => sum + Number(count), 0)
   const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
-  return { requests: Number(total[1]), seconds: Number(total[2]) * scale, unexpected: lost + refused }
+  return {
+    requests: Number(total[1]),
+    seconds: Number(total[2]) * scale,
+    unexpected: lost + refused,
+    refused,
+  }
 }
 
 async function runAutocannon({ url, connections, seconds }: BurstOptions): Promise<Burst> {

@@ -41,6 +41,7 @@ const sizeColumns: readonly Column<SizeResult>[] = [
   ['load /s', ({ load }) => orDash(load, ({ recordsPerSecond }) => count(recordsPerSecond))],
   ['load CPU µs', ({ load }) => orDash(load, (found) => found.cpuMicrosecondsPerRecord.toFixed(2))],
   ['load resident MiB', ({ load }) => orDash(load, (found) => mebibytes(found.residentBytesMax))],
+  ['of these its own', ({ load }) => orDash(load?.ownBytesMax, mebibytes)],
   ['bytes a record', ({ load }) => orDash(load, (found) => found.storeBytesPerRecord.toFixed(1))],
   ['ready s', ({ readySeconds }) => orDash(readySeconds, (seconds) => seconds.toFixed(2))],
   ['node MiB at start', ({ readyResidentBytes }) => orDash(readyResidentBytes, mebibytes)],

@@ -6,9 +6,9 @@ import { createRecordGenerator, type RecordGenerator } from '../workload/record-
 import type { DriveContext } from './drive.ts'
 import type { ScaleFlags } from './scale-options.ts'
 
-/** What all measurements of one size share. */
-export type ScaleContext = {
-  readonly flags: ScaleFlags
+/** A loaded store and how a node over it is started. */
+export type StoreContext = {
+  readonly flags: Pick<ScaleFlags, 'prefix' | 'seed' | 'workers' | 'connections'>
   readonly identifiers: number
   readonly dataDirectory: string
   readonly secretFile: string
@@ -17,10 +17,15 @@ export type ScaleContext = {
   say(text: string): void
 }
 
+/** What all measurements of one size share. */
+export type ScaleContext = StoreContext & { readonly flags: ScaleFlags }
+
 export type ScaleNodeOptions = {
   readonly cacheBytes: number
   readonly cacheEntriesMax: number
   readonly durability: string
+  /** The node's own unless given. */
+  readonly cachePolicy?: string
   /** Knows what is asked and registered; the loaded identifiers unless given. */
   readonly generator?: RecordGenerator
 }
@@ -30,7 +35,7 @@ const timeoutSeconds = 10
 
 /** Starts a node on the loaded directory, opens the driver's connections, and ends both when `perform` has. */
 export async function withNode<Result>(
-  context: ScaleContext,
+  context: StoreContext,
   options: ScaleNodeOptions,
   perform: (node: NodeProcess & { readonly readySeconds: number }, drive: DriveContext) => Promise<Result>,
 ): Promise<Result> {
@@ -48,6 +53,7 @@ export async function withNode<Result>(
     environment: {
       ERJI_WORKERS: String(flags.workers),
       ERJI_CACHE_ENTRIES_MAX: String(options.cacheEntriesMax),
+      ...(options.cachePolicy === undefined ? {} : { ERJI_CACHE_POLICY: options.cachePolicy }),
     },
   })
   try {

@@ -4,11 +4,11 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { type DirectLoadResult, storeBytesPerRecordExpected } from '../direct-load.ts'
+import { ownResidentBytes } from '../measure/own-memory.ts'
 import { measureReads, type ReadPlan } from './measure-reads.ts'
 import { measureRegistration } from './measure-registration.ts'
-import { ownResidentBytes } from './own-memory.ts'
 import { dropPageCache } from './page-cache.ts'
-import { type ScaleContext, withNode } from './scale-node.ts'
+import { type ScaleContext, type StoreContext, withNode } from './scale-node.ts'
 import type { SizeResult } from './scale-result.ts'
 
 /** One size from an empty directory to the last measurement; `keep` is told of each, and skips what an earlier run has. */
@@ -26,7 +26,7 @@ export async function runSize(
     // Measurements of a store that is gone would be mixed with those of a new one.
     result = { identifiers, reads: [] }
   }
-  if (result.load === undefined) add({ load: await load(context) })
+  if (result.load === undefined) add({ load: await loadStore(context) })
   if (signal.aborted) return result
   if (result.readySeconds === undefined) add(await measureReady(context))
   for (const plan of readPlans(flags.cacheShares)) {
@@ -77,7 +77,7 @@ function isSamePlan(one: ReadPlan, other: ReadPlan): boolean {
 const loadResult = z.looseObject({ identifiers: z.number(), completed: z.number() })
 
 /** Loads in a process of its own, whose memory and CPU time are the load's alone. */
-async function load(context: ScaleContext): Promise<NonNullable<SizeResult['load']>> {
+export async function loadStore(context: StoreContext): Promise<NonNullable<SizeResult['load']>> {
   const { flags, identifiers, dataDirectory, secretFile, say, signal } = context
   const out = join(dataDirectory, '..')
   const file = join(out, `erji-direct-load-${identifiers}.json`)

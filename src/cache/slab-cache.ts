@@ -7,6 +7,7 @@ import {
   miss,
   negative,
 } from './cache.ts'
+import { DecodedValues } from './decoded-values.ts'
 import { Epochs } from './epochs.ts'
 import { hashText } from './hash-text.ts'
 import { Lru } from './policies/lru.ts'
@@ -23,8 +24,8 @@ export type ValueCodec<Value> = {
 }
 
 /**
- * Any policy over entries that lie outside the garbage-collected heap. A hit copies the record out: a socket may hold an
- * answer for as long as its client likes, and the bytes here move.
+ * Any policy over entries that lie outside the garbage-collected heap. A hit copies the record out, for a socket may hold an
+ * answer for as long as its client likes, and the bytes here move; the next hit of the same record finds that copy again.
  */
 export class SlabCache<Value> implements Cache<Value> {
   readonly #options: CacheOptions & { readonly policy: string }
@@ -33,6 +34,7 @@ export class SlabCache<Value> implements Cache<Value> {
   readonly #codec: ValueCodec<Value>
   readonly #records: SlotTable
   readonly #absences: SlotTable
+  readonly #decoded: DecodedValues<Value>
   #hits = 0
   #misses = 0
   #negativeHits = 0
@@ -59,6 +61,7 @@ export class SlabCache<Value> implements Cache<Value> {
       createPolicy,
       random,
     })
+    this.#decoded = new DecodedValues(options)
     this.#absences = new SlotTable({
       bytesMax: Math.max(1, negativeBytesMax),
       entriesMax,
@@ -73,8 +76,7 @@ export class SlabCache<Value> implements Cache<Value> {
     if (record !== noSlot) {
       this.#hits++
       this.#records.onHit(record)
-      const value = this.#codec.read(this.#records.segmentOf(record), this.#records.valueStartOf(record))
-      return { kind: 'hit', value }
+      return { kind: 'hit', value: this.#valueOf(record) }
     }
     const absence = this.#freshSlot(this.#absences, key, hash)
     if (absence !== noSlot) {
@@ -89,7 +91,7 @@ export class SlabCache<Value> implements Cache<Value> {
   hit(key: string, accepts: (value: Value) => boolean): Value | undefined {
     const slot = this.#freshSlot(this.#records, key, hashText(key))
     if (slot === noSlot) return undefined
-    const value = this.#codec.read(this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
+    const value = this.#valueOf(slot)
     if (!accepts(value)) return undefined
     this.#hits++
     this.#records.onHit(slot)
@@ -106,9 +108,9 @@ export class SlabCache<Value> implements Cache<Value> {
     const expiresAtMs = this.#clock.nowMs() + facts.ttlSeconds * 1000
     const valueBytes = this.#codec.bytesOf(value)
     const slot = this.#records.insert(key, hash, { epoch: facts.epoch, expiresAtMs, valueBytes })
-    if (slot !== noSlot) {
-      this.#codec.write(value, this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
-    }
+    if (slot === noSlot) return
+    this.#decoded.forget(slot)
+    this.#codec.write(value, this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
   }
 
   storeAbsence(key: string, facts: { epoch: number }): void {
@@ -140,6 +142,14 @@ export class SlabCache<Value> implements Cache<Value> {
       negativeHits: this.#negativeHits,
       evictions: this.#records.evictions + this.#absences.evictions,
     }
+  }
+
+  #valueOf(slot: number): Value {
+    const known = this.#decoded.get(slot)
+    if (known !== undefined) return known
+    const value = this.#codec.read(this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
+    this.#decoded.keep(slot, value, this.#codec.bytesOf(value))
+    return value
   }
 
   /** The slot of a fresh entry; a stale one is taken out. */

@@ -41,6 +41,8 @@ export async function openBulkDatabase(
     readonly directory: string
     readonly createIfMissing: boolean
     readonly table: Partial<BulkTableOptions>
+    /** Tables whose index stays in memory: all where old records are looked up, hardly any where they are not. */
+    readonly openTablesMax: number
   },
 ): Promise<Database> {
   const table = { ...bulkTableDefaults, ...options.table }
@@ -53,6 +55,7 @@ export async function openBulkDatabase(
     blockSize: table.blockBytes,
     blockRestartInterval: table.restartInterval,
     compression: table.compression,
+    maxOpenFiles: options.openTablesMax,
   })
   try {
     await database.open()

@@ -3,6 +3,7 @@ import type { BulkBatch } from './bulk-batch.ts'
 import { BulkWriter, binaryKeys, type Chain, type Database, openBulkDatabase } from './bulk-database.ts'
 import { markInitialised, prepareDirectory } from './level-directory.ts'
 import { unavailable } from './level-errors.ts'
+import { openTablesMax } from './open-tables.ts'
 import { PrefixCounters } from './prefix-counters.ts'
 
 export type BulkImportOptions = {
@@ -41,6 +42,7 @@ export async function openBulkImport(options: BulkImportOptions): Promise<BulkIm
     directory,
     createIfMissing: !initialised,
     table: {},
+    openTablesMax: openTablesMax(),
   })
   try {
     if (!initialised) await markInitialised(directory, 'level')

@@ -1,0 +1,108 @@
+/**
+ * What a miss costs beside a hit (`npm run bench:misses -- --sizes 1e7`): one node over so many records with a cache for a
+ * hundredth of them, asked for cached handles, by zipfian popularity and for absent ones, and bare node:http, all by turns
+ * under one client; then their latencies at one offered rate, by turns again.
+ */
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { z } from 'zod'
+import { StartupError } from '../../src/errors.ts'
+import { systemClock } from '../../src/support/clock.ts'
+import { parseFlags, UsageError } from '../flags.ts'
+import { listenForInterrupt } from '../interrupt.ts'
+import { collectEnvironment } from '../measure/environment.ts'
+import { NodeProcessError } from '../node-process.ts'
+import { hasProgram } from '../peers/spawned.ts'
+import { TargetError } from '../target/target-error.ts'
+import { type ExitCode, exitCodes } from '../verdict.ts'
+import { WrongAnswerError } from './drive.ts'
+import { missFlags } from './miss-flags.ts'
+import { missMarkdown } from './miss-markdown.ts'
+import { type MissResult, measureMisses } from './miss-sides.ts'
+import { LoadError, loadStore, shortageFor } from './size-run.ts'
+
+const interrupt = listenForInterrupt({ stream: process.stderr })
+process.exitCode = await main()
+interrupt.stop()
+
+async function main(): Promise<ExitCode> {
+  try {
+    const command = new Command('bench:misses').description('What a miss costs beside a hit.')
+    for (const [name, schema] of Object.entries(missFlags.shape)) {
+      const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+      command.option(schema instanceof z.ZodDefault && name === 'keepData' ? flag : `${flag} <value>`)
+    }
+    return await run(parseFlags(missFlags, command.parse().opts()))
+  } catch (error) {
+    const known = [UsageError, StartupError, LoadError, TargetError, NodeProcessError, WrongAnswerError]
+    if (!(error instanceof Error) || !known.some((kind) => error instanceof kind)) throw error
+    process.stderr.write(`bench:misses: ${error.message}\n`)
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed
+  }
+}
+
+async function run(flags: z.infer<typeof missFlags>): Promise<ExitCode> {
+  if (!hasProgram('wrk')) {
+    throw new UsageError(['wrk is not installed; it is the only client here that asks for drawn paths'])
+  }
+  const startedAt = new Date(systemClock.nowMs()).toISOString()
+  const sizes: MissResult[] = []
+  for (const identifiers of flags.sizes) {
+    if (interrupt.signal.aborted) break
+    const found = await measureSize(flags, identifiers)
+    if (found !== undefined) sizes.push(found)
+  }
+  if (sizes.length === 0) return exitCodes.invalid
+  const result = {
+    schemaVersion: 1,
+    startedAt,
+    environment: collectEnvironment(),
+    config: flags,
+    sizes,
+  } as const
+  mkdirSync(flags.out, { recursive: true })
+  writeFileSync(join(flags.out, 'misses.json'), `${JSON.stringify(result, undefined, 2)}\n`)
+  writeFileSync(join(flags.out, 'misses.md'), missMarkdown(result))
+  process.stdout.write(`${missMarkdown(result)}\n`)
+  return interrupt.signal.aborted ? exitCodes.invalid : exitCodes.passed
+}
+
+async function measureSize(
+  flags: z.infer<typeof missFlags>,
+  identifiers: number,
+): Promise<MissResult | undefined> {
+  // Named as `bench:scale` names it, so that a store that one of them kept serves the other.
+  const directory = join(flags.data, `erji-scale-${flags.prefix}-${flags.seed}-${identifiers}`)
+  const shortage = existsSync(directory) ? undefined : shortageFor(identifiers, flags.data)
+  if (shortage !== undefined) {
+    say(`left out: ${shortage}`)
+    return undefined
+  }
+  mkdirSync(directory, { recursive: true })
+  const bursts = await mkdtemp(join(tmpdir(), 'erji-misses-'))
+  const context = {
+    flags,
+    identifiers,
+    dataDirectory: join(directory, 'node'),
+    secretFile: join(directory, 'secret'),
+    clock: systemClock,
+    signal: interrupt.signal,
+    say,
+  }
+  try {
+    await loadStore(context)
+    return await measureMisses(context, { ...flags, directory: bursts })
+  } finally {
+    await rm(bursts, { recursive: true, force: true })
+    if (!flags.keepData) rmSync(directory, { recursive: true, force: true })
+    else say(`the store is kept in ${directory}`)
+  }
+}
+
+function say(text: string): void {
+  const time = new Date(systemClock.nowMs()).toISOString().slice(11, 19)
+  process.stderr.write(`${time} ${text}\n`)
+}
