@@ -43,8 +43,10 @@ export type RocksOptions = {
   readonly groupMutationsMax: number
 }
 
-const installed = fileURLToPath(
-  new URL('../../.venv-rocksdb/node_modules/@nxtedition/rocksdb/', import.meta.url),
+// Not a dependency of this package: beside it, where `scripts/install-rocksdb.ts` puts it.
+const installed = join(
+  fileURLToPath(new URL('../../.venv-rocksdb', import.meta.url)),
+  'node_modules/@nxtedition/rocksdb',
 )
 
 /** Whether `scripts/install-rocksdb.ts` has put the engine beside this checkout. */
