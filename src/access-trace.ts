@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { accessTraceSecret } from './access-trace-secret.ts'
 import type { Cache, CacheLookup, CacheStatistics } from './cache/cache.ts'
 import type { AccessTraceKeys } from './config.ts'
 import { StartupError } from './errors.ts'
@@ -9,7 +10,7 @@ import type { Clock } from './support/clock.ts'
 
 export type AccessTraceOptions = {
   readonly file: string
-  /** `hashed` writes the first 64 bits of a handle's SHA-256 as 16 hexadecimal digits, `plain` the handle itself. */
+  /** `hashed`: 64 bits of the SHA-256 of a secret and the handle, as 16 hexadecimal digits; `plain`: the handle itself. */
   readonly keys: AccessTraceKeys
 }
 
@@ -19,23 +20,24 @@ export type AccessTraceOptions = {
  * threads append to one file: their lines are whole, in order for each thread, and each tells its time.
  */
 export class AccessTrace {
-  readonly #keys: AccessTraceKeys
+  /** Nothing where handles stand as they are. */
+  readonly #secret: string | undefined
   readonly #clock: Clock
   readonly #descriptor: number
   readonly #flusher: NodeJS.Timeout
   #lines: string[] = []
   #hasFailed = false
 
-  /** @throws StartupError CONFIG_INVALID where the file cannot be written. */
+  /** @throws StartupError CONFIG_INVALID where the file or its secret cannot be written. */
   constructor({ file, keys }: AccessTraceOptions, clock: Clock) {
-    this.#keys = keys
+    this.#secret = keys === 'plain' ? undefined : accessTraceSecret(file)
     this.#clock = clock
     this.#descriptor = openForAppending(file)
     this.#flusher = setInterval(() => this.#flush(), flushEveryMs).unref()
   }
 
   record(key: string, facts: { bytes: number; ttlSeconds: number; outcome: AccessOutcome }): void {
-    const name = this.#keys === 'plain' ? key : hash('sha256', key).slice(0, 16)
+    const name = this.#secret === undefined ? key : hash('sha256', this.#secret + key).slice(0, 16)
     const { bytes, ttlSeconds, outcome } = facts
     this.#lines.push(`${this.#clock.nowMs()},${bytes},${Math.floor(ttlSeconds)},${outcome},${name}\n`)
     if (this.#lines.length >= linesMax) this.#flush()

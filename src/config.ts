@@ -5,14 +5,22 @@ import { type CacheMemory, cacheMemories } from './cache/open-cache.ts'
 import { policies } from './cache/policies/index.ts'
 import { parsePolicyChoice } from './cache/policy-choice.ts'
 import { StartupError } from './errors.ts'
-import { handleBytesLimit, isPrefix } from './identifier/handle.ts'
-import { isNetwork, parseUpstream } from './recursion/upstream-address.ts'
+import { handleBytesLimit } from './identifier/handle.ts'
+import {
+  bytes,
+  duration,
+  hostPort,
+  integer,
+  list,
+  networkText,
+  prefixText,
+  upstreamText,
+} from './setting-types.ts'
 import { cassandraConsistencies, cassandraSerialConsistencies } from './store/cassandra/cassandra-options.ts'
 import { type StoreEngine, sharedByThreads, storeEngines } from './store/index.ts'
 import { durabilities } from './store/store.ts'
-import { parseBytes, parseDurationMs } from './support/units.ts'
 
-/** `hashed`: the first 64 bits of a handle's SHA-256; `plain`: the handle itself. */
+/** `hashed`: names that only the secret beside the trace leads back to handles; `plain`: the handles themselves. */
 export const accessTraceKeyForms = ['hashed', 'plain'] as const
 export type AccessTraceKeys = (typeof accessTraceKeyForms)[number]
 
@@ -192,7 +200,7 @@ const settings = z.strictObject({
   accessTraceKeys: z
     .enum(accessTraceKeyForms)
     .default('hashed')
-    .describe('how handles stand in the access trace'),
+    .describe('how handles stand in the access trace: hashed with the secret in FILE.secret, or plain'),
   logLevel: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -314,53 +322,6 @@ export function flagName(setting: string): string {
 // An eighth of memory leaves the rest to the page cache, which serves the store's misses.
 function defaultCacheBytes(): number {
   return Math.floor(totalmem() / 8)
-}
-
-function integer(least: number, most: number) {
-  const parse = (text: string): number | undefined =>
-    /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most ? Number(text) : undefined
-  return unit(parse, `expected an integer from ${least} to ${most}`)
-}
-
-function bytes() {
-  return unit(parseBytes, 'expected a size such as 512MiB or 2GiB')
-}
-
-function duration() {
-  return unit(parseDurationMs, 'expected a duration such as 500ms, 30s or 2m')
-}
-
-function unit(parse: (text: string) => number | undefined, expected: string) {
-  return z.union([z.number(), z.string()], { error: expected }).transform((input, context) => {
-    const value = parse(String(input))
-    if (value !== undefined && Number.isSafeInteger(value) && value >= 0) return value
-    context.addIssue({ code: 'custom', message: expected })
-    return z.NEVER
-  })
-}
-
-function prefixText() {
-  return z.string().refine(isPrefix, { error: 'expected a prefix such as 88.118' })
-}
-
-function upstreamText() {
-  return z.string().refine((text) => parseUpstream(text) !== undefined, {
-    error: 'expected a node such as hdl+tcp://127.0.0.1:2641 or http://127.0.0.1:8000',
-  })
-}
-
-function networkText() {
-  return z.string().refine(isNetwork, { error: 'expected a network such as 10.0.0.0/8' })
-}
-
-function hostPort() {
-  return z.string().refine((text) => /^(?:[^\s:/]+|\[[0-9a-fA-F:]+\]):\d{1,5}$/.test(text), {
-    error: 'expected host:port such as 127.0.0.1:9042',
-  })
-}
-
-function list<Item extends z.ZodType>(item: Item, least = 1) {
-  return z.union([z.array(item).min(least), item.transform((single) => [single])])
 }
 
 function sentence(issue: z.core.$ZodIssue, merged: Readonly<Record<string, unknown>>): string {
