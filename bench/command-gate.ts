@@ -108,21 +108,15 @@ async function measureSides(
 ): Promise<GateRun> {
   const opening = { ...options, ...context }
   const slices = slicesOf(options)
-  const baseline = await openSide({ ...opening, at: options.baseline })
+  const baseline = await openSide({ ...opening, side: 'baseline', at: options.baseline })
   try {
-    const candidate = await openSide({ ...opening, at: options.candidate })
+    const candidate = await openSide({ ...opening, side: 'candidate', at: options.candidate })
     try {
       const gating = options.metrics ?? (await measurable([baseline.session, candidate.session]))
       whenChosen(gating)
       return await runGate({
         ...options,
-        sides: nodeSides(
-          {
-            baseline: { ...baseline, name: `baseline ${baseline.name}` },
-            candidate: { ...candidate, name: `candidate ${candidate.name}` },
-          },
-          slices,
-        ),
+        sides: nodeSides({ baseline, candidate }, slices),
         gating,
         budgetSeconds: options.budget,
         clock: systemClock,

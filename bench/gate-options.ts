@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import * as flags from './flags.ts'
 import { metricNames } from './gate/metric.ts'
@@ -47,6 +48,12 @@ export const gateFlags = z.object({
   connections: flags.count({ most: 10_000 }).default(32).describe('connections to a side'),
   timeout: flags.seconds().default(10).describe('time after which an unanswered request is given up'),
   cacheBytes: flags.size().default('64MiB').describe('cache of the nodes started'),
+  nodeWorkers: flags
+    .count({ most: 1024 })
+    .default(Math.max(1, availableParallelism() - 1))
+    .describe(
+      'threads of each node started (default: one core less than there are, which the generator has)',
+    ),
   prefix: flags.prefix().default('88.118').describe('prefix of the generated identifiers'),
   user: flags.identity().optional().describe('administrator that writes (default: 300:PREFIX/ADMIN)'),
   secretFile: flags

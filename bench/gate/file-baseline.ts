@@ -73,6 +73,7 @@ async function measureLike(
     ...options,
     ...context,
     ...{ identifiers, prefix, recordAdmin, cacheBytes, seed },
+    side: 'candidate',
     at: options.candidate,
   })
   try {

@@ -14,12 +14,15 @@ export type RatioInterval = {
 /** One repetition: both sides measured right after each other, so that what the machine did to one it did to both. */
 export type Pair = { readonly baseline: number; readonly candidate: number }
 
+const trimmedShare = 0.2
+
 export type IntervalOptions = { readonly confidence: number; readonly resamples: number; readonly prng: Prng }
 
 /**
- * The ratio of candidate to baseline from paired repetitions: the median of the pairs' log ratios, with a percentile
- * bootstrap over the pairs (Efron & Tibshirani 1993, chapter 13). Resampling pairs keeps what both sides of one shared;
- * the median shrugs off the pair that a neighbour on the machine disturbed.
+ * The ratio of candidate to baseline from paired repetitions: the trimmed mean of the pairs' log ratios, with a percentile
+ * bootstrap over the pairs (Efron & Tibshirani 1993, chapter 13; Wilcox 2012, chapter 4, for the trimmed mean). Resampling
+ * pairs keeps what both sides of one shared; trimming shrugs off the pair that a neighbour on the machine disturbed, and
+ * uses the others better than a median does.
  */
 export function ratioInterval(pairs: readonly Pair[], options: IntervalOptions): RatioInterval {
   assert(pairs.length > 0, 'an interval is made of at least one pair')
@@ -29,19 +32,19 @@ export function ratioInterval(pairs: readonly Pair[], options: IntervalOptions):
   })
   const { prng } = options
   const drawn = new Float64Array(logs.length)
-  const medians = new Float64Array(options.resamples)
+  const centres = new Float64Array(options.resamples)
   for (let resample = 0; resample < options.resamples; resample++) {
     for (let position = 0; position < drawn.length; position++) {
       drawn[position] = logs[prng.nextBelow(logs.length)] ?? 0
     }
-    medians[resample] = sortedMedian(drawn.sort())
+    centres[resample] = trimmedMean(drawn.sort())
   }
-  medians.sort()
+  centres.sort()
   const tail = (1 - options.confidence) / 2
   return {
-    ratio: Math.exp(sortedMedian(Float64Array.from(logs).sort())),
-    low: Math.exp(medians[Math.floor(tail * (medians.length - 1))] ?? 0),
-    high: Math.exp(medians[Math.ceil((1 - tail) * (medians.length - 1))] ?? 0),
+    ratio: Math.exp(trimmedMean(Float64Array.from(logs).sort())),
+    low: Math.exp(centres[Math.floor(tail * (centres.length - 1))] ?? 0),
+    high: Math.exp(centres[Math.ceil((1 - tail) * (centres.length - 1))] ?? 0),
     confidence: options.confidence,
     pairs: pairs.length,
   }
@@ -80,6 +83,14 @@ function positiveSorted(samples: readonly number[]): Float64Array {
 
 function resampledMedian(sorted: Float64Array, prng: Prng): number {
   return sortedMedian(sorted.map(() => sorted[prng.nextBelow(sorted.length)] ?? 0).sort())
+}
+
+/** The mean of what is left without the fifth of the samples that is least and the fifth that is greatest. */
+function trimmedMean(sorted: Float64Array): number {
+  const cut = Math.floor(sorted.length * trimmedShare)
+  let sum = 0
+  for (let position = cut; position < sorted.length - cut; position++) sum += sorted[position] ?? 0
+  return sum / (sorted.length - 2 * cut)
 }
 
 function sortedMedian(sorted: Float64Array): number {

@@ -9,12 +9,14 @@ import { startProgress } from '../progress.ts'
 import { openSession, type Session, type SessionOptions } from '../session.ts'
 import { batchDefault, concurrencyDefault, sampleDefault } from '../steps.ts'
 import { checkOut } from './checkout.ts'
-import { GateInvalidError } from './side.ts'
+import { GateInvalidError, type SideNode } from './side.ts'
 
 /** A side's loaded node. Whoever opens it closes it. */
-export type OpenSide = { readonly name: string; readonly session: Session; close(): Promise<void> }
+export type OpenSide = SideNode & { close(): Promise<void> }
 
 export type OpenSideOptions = {
+  /** What messages call it beside where it is. */
+  readonly side: 'baseline' | 'candidate'
   /** An address, or a git reference of this repository. */
   readonly at: string
   readonly identifiers: number
@@ -24,6 +26,7 @@ export type OpenSideOptions = {
   readonly secretFile?: string | undefined
   readonly recordAdmin: boolean
   readonly cacheBytes: string
+  readonly nodeWorkers: number
   /** How a node that is started here is changed: for measuring the gate itself. */
   readonly start?: Pick<NodeProcessOptions, 'runtimeArguments' | 'environment'>
   readonly signal: AbortSignal
@@ -37,13 +40,20 @@ export function openSide(options: OpenSideOptions): Promise<OpenSide> {
 
 async function openRunning(options: OpenSideOptions): Promise<OpenSide> {
   const session = await openLoaded({ ...sessionOptions(options), url: options.at }, options)
-  return { name: options.at, session, close: () => session.target.close() }
+  return {
+    name: `${options.side} ${options.at}`,
+    session,
+    renew: async () => false,
+    close: () => session.target.close(),
+  }
 }
 
 /** Started from a work tree of that commit; the present tree where the reference is a dot. */
 async function openCommit(options: OpenSideOptions): Promise<OpenSide> {
   const directory = mkdtempSync(join(tmpdir(), 'erji-gate-'))
-  const closing: (() => Promise<void>)[] = [async () => rmSync(directory, { recursive: true, force: true })]
+  const closing: (() => Promise<unknown>)[] = [
+    async () => rmSync(directory, { recursive: true, force: true }),
+  ]
   const close = async (): Promise<void> => {
     for (const step of closing.reverse()) await step()
   }
@@ -55,6 +65,7 @@ async function openCommit(options: OpenSideOptions): Promise<OpenSide> {
       prefix: options.prefix,
       durability: 'sync',
       cacheBytes: options.cacheBytes,
+      nodeWorkers: options.nodeWorkers,
       ...options.start,
     }
     if (options.at !== '.') {
@@ -62,12 +73,26 @@ async function openCommit(options: OpenSideOptions): Promise<OpenSide> {
       closing.push(() => checkout.remove())
       Object.assign(node, { program: checkout.program })
     }
-    const started = await startNode(node)
-    closing.push(() => started.stop())
     const credentials = { ...options, secretFile }
-    const session = await openLoaded({ ...sessionOptions(credentials), url: started.url }, options)
+    let started = await startNode(node)
+    closing.push(() => started.stop())
+    let session = await openLoaded({ ...sessionOptions(credentials), url: started.url }, options)
     closing.push(() => session.target.close())
-    return { name: options.at, session, close }
+    const renew = async (): Promise<boolean> => {
+      await session.target.close()
+      await started.stop()
+      started = await startNode(node)
+      session = await openSession({ ...sessionOptions(credentials), url: started.url })
+      return true
+    }
+    return {
+      name: `${options.side} ${options.at}`,
+      get session() {
+        return session
+      },
+      renew,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

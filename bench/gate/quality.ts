@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { flagName } from '../../src/config.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { slicesOf } from '../command-gate.ts'
 import * as flags from '../flags.ts'
@@ -30,6 +31,7 @@ const qualityFlags = z.object({
   slowdown: flags.share().default(0.1).describe('CPU added to each answer, as a share of what one costs'),
   slice: flags.seconds({ least: 1 }).default(1).describe('time of one open-loop measurement'),
   budget: flags.seconds({ least: 1 }).default(60).describe('time of one gate after which doubt is left'),
+  repetitionsMin: gateFlags.shape.repetitionsMin,
   most: flags.count({ least: 1 }).optional().describe('gates done this time'),
   log: flags.text('expected the path of a file').optional().describe('gates done, continued if it exists'),
   out: flags.text('expected the path of a directory').default('results').describe('directory of the result'),
@@ -41,7 +43,7 @@ const costPairs = 5
 
 const command = new Command('bench:gate-quality')
 for (const [name, schema] of Object.entries(qualityFlags.shape)) {
-  command.option(`--${name} <value>`, schema.description)
+  command.option(`--${flagName(name)} <value>`, schema.description)
 }
 const options = parseFlags(qualityFlags, command.parse().opts())
 const startedAt = new Date(systemClock.nowMs()).toISOString()
@@ -57,7 +59,13 @@ async function measure(quality: QualityFlags): Promise<void> {
   if (plan.length === 0) return
   const interrupt = listenForInterrupt({ stream: process.stderr })
   const common = gateFlags.parse({ baseline: '.' })
-  const opening = { ...common, at: '.', signal: interrupt.signal, stream: process.stderr }
+  const opening = {
+    ...common,
+    at: '.',
+    side: 'baseline' as const,
+    signal: interrupt.signal,
+    stream: process.stderr,
+  }
   const sides: OpenSide[] = []
   const open = async (extra: Partial<Parameters<typeof openSide>[0]> = {}): Promise<OpenSide> => {
     const side = await openSide({ ...opening, ...extra })
@@ -66,11 +74,13 @@ async function measure(quality: QualityFlags): Promise<void> {
   }
   try {
     // A baseline for each kind, so that both sides of a pair have always done the same work before.
-    const [sameLeft, same, slowedLeft] = [await open(), await open(), await open()]
+    const [sameLeft, slowedLeft] = [await open(), await open()]
+    const same = await open({ side: 'candidate' })
     const costUs = await costOfAnswer(sameLeft, same)
     const addedUs = costUs * quality.slowdown
     process.stderr.write(`an answer costs ${costUs.toFixed(1)} us; slowed by ${addedUs.toFixed(2)} us\n`)
     const slowed = await open({
+      side: 'candidate',
       start: {
         runtimeArguments: ['--import', pathToFileURL(slowdownModule).href],
         environment: { [slowdownVariable]: String(addedUs) },
@@ -90,6 +100,8 @@ async function measure(quality: QualityFlags): Promise<void> {
       )
       process.stderr.write(`${position + 1}/${plan.length} ${kind}: ${shown(gate)}\n`)
     }
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error
   } finally {
     for (const side of sides.reverse()) await side.close()
     interrupt.stop()
@@ -140,6 +152,7 @@ async function oneGate(
       { ...slicesOf(common), sliceSeconds: quality.slice },
     ),
     gating: gatingDefault,
+    repetitionsMin: quality.repetitionsMin,
     budgetSeconds: quality.budget,
     clock: systemClock,
     signal: left.session.signal,
@@ -167,6 +180,7 @@ function shown({ verdict, seconds, metrics }: Pick<QualityGate, 'verdict' | 'sec
 }
 
 function conclude(quality: QualityFlags): void {
+  if (!existsSync(log)) return
   const gates = readQualityLog(readFileSync(log, 'utf8'), log)
   const result = qualityResult(gates, {
     command: ['bench:gate-quality', ...process.argv.slice(2)],

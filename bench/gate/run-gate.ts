@@ -5,7 +5,10 @@ import type { MetricName } from './metric.ts'
 
 /** The two that are compared, loaded and ready to be measured. */
 export interface Sides {
-  /** One repetition of both: a short piece of each kind of load, so close together that the machine does the same to both. */
+  /**
+   * One repetition of both, warmed up: a short piece of each kind of load, so close together that the machine does the same
+   * to both.
+   */
   measurePair(signal: AbortSignal): Promise<Repetition>
 }
 
@@ -39,17 +42,29 @@ export async function runGate(options: GateOptions): Promise<GateRun> {
   const startNs = clock.nowNs()
   const repetitions: Repetition[] = []
   let results: readonly MetricResult[] = []
-  // The first pair is not counted: caches and compilers are cold.
-  await sides.measurePair(signal)
   while (!signal.aborted && repetitions.length < repetitionsMax) {
     const spentSeconds = (clock.nowNs() - startNs) / 1e9
     const enough = repetitions.length >= repetitionsMin
     if (enough && (isDecided(results) || spentSeconds >= options.budgetSeconds)) break
-    const repetition = await sides.measurePair(signal)
-    if (signal.aborted) break
+    const repetition = await unlessAborted(sides.measurePair(signal), signal)
+    if (repetition === undefined) break
     repetitions.push(repetition)
     results = evaluate(repetitions, options)
     options.whenRepeated?.(repetitions.length, results)
   }
   return { repetitions, results, interrupted: signal.aborted }
+}
+
+/** What is interrupted may end in any error; none of it counts. */
+async function unlessAborted<Result>(
+  result: Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  try {
+    const settled = await result
+    return signal.aborted ? undefined : settled
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
 }

@@ -27,27 +27,42 @@ export class GateInvalidError extends Error {
   override readonly name = 'GateInvalidError'
 }
 
-export type SideNode = { readonly name: string; readonly session: Session }
+export type SideNode = {
+  readonly name: string
+  /** How it is reached at present. */
+  readonly session: Session
+  /** A new process of the same node over the same records, where it can be had: false where it cannot. */
+  renew(): Promise<boolean>
+}
 
 const burstSeconds = 0.1
 
 /**
  * Two loaded nodes as the sides of a gate. The open loops of both run at the same time, each at the same low rate, and
- * the closed loops take turns ten times a second: what the machine does to one it does to the other.
+ * the closed loops take turns ten times a second: what the machine does to one it does to the other. Two processes of one
+ * program differ by some percent for as long as they live (memory layout, what was compiled when), so each pair is of
+ * new processes where they can be had, measured after one that is not counted: caches and compilers are cold.
  */
 export function nodeSides(
   nodes: { readonly baseline: SideNode; readonly candidate: SideNode },
   options: SideOptions,
 ): Sides {
   const order = createPrng(deriveSeed(nodes.baseline.session.seed, 77))
+  const measure = async (signal: AbortSignal): Promise<Repetition> => {
+    const slice = async ({ name, session }: SideNode): Promise<Measurement> =>
+      metricsOf(await openLoopSlice(name, { ...session, signal }, options))
+    const [left, right] = await Promise.all([slice(nodes.baseline), slice(nodes.candidate)])
+    if (signal.aborted) return { baseline: {}, candidate: {} }
+    const bursts = await takeTurns(nodes, { ...options, order, signal })
+    return { baseline: { ...left, ...bursts.baseline }, candidate: { ...right, ...bursts.candidate } }
+  }
+  let isWarm = false
   return {
     async measurePair(signal): Promise<Repetition> {
-      const slice = async ({ name, session }: SideNode): Promise<Measurement> =>
-        metricsOf(await openLoopSlice(name, { ...session, signal }, options))
-      const [left, right] = await Promise.all([slice(nodes.baseline), slice(nodes.candidate)])
-      if (signal.aborted) return { baseline: {}, candidate: {} }
-      const bursts = await takeTurns(nodes, { ...options, order, signal })
-      return { baseline: { ...left, ...bursts.baseline }, candidate: { ...right, ...bursts.candidate } }
+      const renewed = await Promise.all([nodes.baseline.renew(), nodes.candidate.renew()])
+      if (!isWarm || renewed.includes(true)) await measure(signal)
+      isWarm = true
+      return measure(signal)
     },
   }
 }

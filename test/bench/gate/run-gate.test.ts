@@ -76,7 +76,19 @@ test('an interruption keeps the pairs that were whole', async () => {
     { signal: stop.signal },
   )
   expect(run).toMatchObject({ interrupted: true })
-  expect(run.repetitions).toHaveLength(3)
+  expect(run.repetitions).toHaveLength(4)
+})
+
+test('what an interruption makes fail ends the gate like the interruption itself', async () => {
+  const stop = new AbortController()
+  const failing: Sides = {
+    measurePair: async () => {
+      stop.abort()
+      throw new Error('stopped before it was sent')
+    },
+  }
+  const run = await gate(failing, { signal: stop.signal })
+  expect(run).toMatchObject({ interrupted: true, repetitions: [] })
 })
 
 describe('the verdict on an interval', () => {
