@@ -50,6 +50,7 @@ const coreFiles = [
   'proofs',
   'record-writer',
   'referral',
+  'referral-web',
   'registrar',
   'resolved-record',
   'resolved-record-codec',

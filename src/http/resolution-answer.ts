@@ -35,9 +35,14 @@ export async function answerResolution(asked: Asked): Promise<FastifyReply> {
   const doNotRefer = booleanParameter(parameters, 'doNotRefer', false)
   let isVisible: Choice
   let resolved: ResolvedRecord | undefined
+  // An alias may lead to a handle of another node, which is the one to ask there.
+  let last = handle
   try {
     isVisible = await visibility(asked)
-    const resolve = (each: Handle) => node.resolver.resolve(each, { authoritative, recurse: true })
+    const resolve = (each: Handle) => {
+      last = each
+      return node.resolver.resolve(each, { authoritative, recurse: true })
+    }
     if (booleanParameter(parameters, 'followAlias', false)) {
       const followed = await followAliases(handle, resolve)
       resolved = followed.resolved
@@ -46,7 +51,7 @@ export async function answerResolution(asked: Asked): Promise<FastifyReply> {
     } else resolved = await resolve(handle)
   } catch (error) {
     if (doNotRefer) throw error
-    return referOr(error, asked)
+    return referOr(error, { ...asked, handle: last })
   }
   if (resolved === undefined) {
     void reply.code(404).header('cache-control', absentCacheControl)

@@ -148,11 +148,16 @@ export const redirectRouteSchema = {
       noredirect: flag('show the record'),
       noalias: flag('stay at the handle itself where its record is an alias of another'),
       auth: flag('read past the cache'),
+      doNotRefer: flag('stay at this node where the handle is of a prefix that it has delegated'),
     },
   },
   response: {
     200: text('the record as a page: noredirect, or no value to go to', 'text/html'),
-    302: text('Location holds the URL value', 'text/html'),
+    300: text(
+      'the node of a delegated prefix has nothing that a browser can ask: its addresses',
+      'text/html',
+    ),
+    302: text('Location holds the URL value, or the handle at the node of a delegated prefix', 'text/html'),
     400: text('bad handle, or a bad parameter (4, as JSON)', 'text/html'),
     404: text('no such handle, or one of another node', 'text/html'),
   },

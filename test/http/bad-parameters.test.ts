@@ -53,6 +53,7 @@ const wrongValues: Readonly<Record<string, Wrong>> = {
   'GET /api/identify id': ['/api/identify?id=', 4],
   'GET /{handle} noalias': ['/88.1000/x?noalias=x', 4],
   'GET /{handle} auth': ['/88.1000/x?auth=x', 4],
+  'GET /{handle} doNotRefer': ['/88.1000/x?doNotRefer=x', 4],
 }
 
 const anyType = 'every text is the name of a type, and one that no value has selects none'
