@@ -2,14 +2,16 @@ import { expect, test } from 'vitest'
 import { blockedMsMax, ReadPacing } from '../../src/store/read-pacing.ts'
 
 /** A pacing over a clock of its own, and reads that take as long as they are told. */
-function paced() {
+function paced({ waitsForDisk = true } = {}) {
   let nowMs = 1000
-  const pacing = new ReadPacing(() => nowMs)
+  let diskReads = 0
+  const pacing = new ReadPacing({ nowMs: () => nowMs, diskReads: () => diskReads })
   return {
     pacing,
     read: (tookMs: number) =>
       pacing.timed(() => {
         nowMs += tookMs
+        if (waitsForDisk) diskReads++
         return 'read'
       }),
     pass: (ms: number) => {
@@ -21,6 +23,12 @@ function paced() {
 test('reads that the page cache answers never leave the thread, however many they are', () => {
   const { pacing, read } = paced()
   for (let count = 0; count < 10_000; count++) expect(read(0.02)).toBe('read')
+  expect(pacing.mayBlock()).toBe(true)
+})
+
+test('reads that are slow without a disk, as when the collector runs, never leave the thread', () => {
+  const { pacing, read } = paced({ waitsForDisk: false })
+  for (let count = 0; count < 100; count++) read(10)
   expect(pacing.mayBlock()).toBe(true)
 })
 
