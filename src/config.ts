@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { z } from 'zod'
 import { heapEntriesMax } from './cache/heap-cache.ts'
-import { type CacheMemory, cacheMemories } from './cache/open-cache.ts'
+import { cacheMemories } from './cache/open-cache.ts'
 import { policies } from './cache/policies/index.ts'
 import { parsePolicyChoice } from './cache/policy-choice.ts'
 import { StartupError } from './errors.ts'
@@ -88,8 +88,8 @@ const settings = z.strictObject({
     .describe('who leaves when the cache is full, such as s3-fifo or clock:bits=2'),
   cacheMemory: z
     .enum(cacheMemories)
-    .optional()
-    .describe('where cached records lie: on the heap (lru only, its default) or in slabs beside it'),
+    .default('slab')
+    .describe('where cached records lie: in slabs beside the heap, or on it (lru only)'),
   cacheStaleness: duration()
     .default(5000)
     .describe(
@@ -209,7 +209,6 @@ const settings = z.strictObject({
 
 export type NodeConfig = Readonly<z.infer<typeof settings>> & {
   readonly cacheNegativeBytes: number
-  readonly cacheMemory: CacheMemory
   readonly workers: number
 }
 
@@ -258,7 +257,7 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
   }
   demandTogether(parsed.data, ['cassandraUser', 'cassandraPasswordFile'])
   demandTogether(parsed.data, ['cassandraTlsCertificate', 'cassandraTlsKey'])
-  const cacheMemory = cacheMemoryOf(parsed.data)
+  assertCacheMemoryFits(parsed.data)
   const workers = workersOf(parsed.data)
   if (parsed.data.recursive === 'on' && parsed.data.upstream.length === 0)
     throw new StartupError('CONFIG_INVALID', '--upstream is ""; expected a node to ask with --recursive on')
@@ -268,7 +267,7 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
       `--wire-port is "0"; expected a port of its own with --workers ${workers}, which share it`,
     )
   }
-  return Object.freeze({ ...parsed.data, cacheNegativeBytes, cacheMemory, workers })
+  return Object.freeze({ ...parsed.data, cacheNegativeBytes, workers })
 }
 
 /** Two settings of which neither means anything alone. */
@@ -282,17 +281,17 @@ function demandTogether(
   throw new StartupError('CONFIG_INVALID', problem)
 }
 
-function cacheMemoryOf(
+function assertCacheMemoryFits(
   cache: Pick<z.infer<typeof settings>, 'cachePolicy' | 'cacheMemory' | 'cacheEntriesMax'>,
-): CacheMemory {
-  const { cachePolicy, cacheMemory = cachePolicy === 'lru' ? 'heap' : 'slab', cacheEntriesMax } = cache
-  if (cacheMemory === 'slab') return cacheMemory
+): void {
+  const { cachePolicy, cacheMemory, cacheEntriesMax } = cache
+  if (cacheMemory === 'slab') return
   const problem =
     cachePolicy === 'lru'
       ? `--cache-entries-max is "${cacheEntriesMax}"; expected at most ${heapEntriesMax} with --cache-memory heap`
       : `--cache-memory is "heap"; expected slab with --cache-policy ${cachePolicy}`
-  if (cachePolicy === 'lru' && cacheEntriesMax <= heapEntriesMax) return cacheMemory
-  throw new StartupError('CONFIG_INVALID', problem)
+  if (cachePolicy !== 'lru' || cacheEntriesMax > heapEntriesMax)
+    throw new StartupError('CONFIG_INVALID', problem)
 }
 
 function workersOf({ store, workers }: { store: StoreEngine; workers?: number | undefined }): number {

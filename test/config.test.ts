@@ -103,14 +103,15 @@ test('all settings that are wrong are told of at once, a line each', () => {
   expect(lines).toContain('unknown setting "cachBytes"')
 })
 
-test('records lie on the heap under lru and beside it under any other policy', () => {
-  expect(parseConfig({}).cacheMemory).toBe('heap')
+test('records lie beside the heap unless lru is told to keep them on it', () => {
+  expect(parseConfig({}).cacheMemory).toBe('slab')
+  expect(parseConfig({ cacheMemory: 'heap' }).cacheMemory).toBe('heap')
   expect(parseConfig({ cachePolicy: 'clock:bits=2' }).cacheMemory).toBe('slab')
   expect(parseConfig({ cacheMemory: 'slab', cacheEntriesMax: '100000000' }).cacheEntriesMax).toBe(100_000_000)
   expect(refusal({ cachePolicy: 'sieve', cacheMemory: 'heap' })).toBe(
     '--cache-memory is "heap"; expected slab with --cache-policy sieve',
   )
-  expect(refusal({ cacheEntriesMax: '16000001' })).toBe(
+  expect(refusal({ cacheMemory: 'heap', cacheEntriesMax: '16000001' })).toBe(
     '--cache-entries-max is "16000001"; expected at most 16000000 with --cache-memory heap',
   )
 })

@@ -12,17 +12,13 @@ import type { AskedName, ReadResult } from './scale-result.ts'
 
 export type ReadPlan = { readonly asked: AskedName; readonly cacheShare: number }
 
-/** The node's own bound on entries. */
-const cacheEntriesBound = 16_000_000
-
 /**
  * One cache size and one way of asking, of a node that has just started with no record in memory: cold at the offered
  * rate, then driven warm, then as fast as one driver goes, then at the offered rate again.
  */
 export async function measureReads(context: ScaleContext, plan: ReadPlan): Promise<ReadResult> {
   const { flags, identifiers } = context
-  const entries = Math.max(1, Math.round(identifiers * plan.cacheShare))
-  const cacheEntriesMax = Math.min(entries, cacheEntriesBound)
+  const cacheEntriesMax = Math.max(1, Math.round(identifiers * plan.cacheShare))
   const found: ReadResult = { ...plan, cacheEntriesMax }
   try {
     return { ...found, ...(await measure(context, { ...plan, cacheEntriesMax })) }

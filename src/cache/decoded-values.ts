@@ -38,8 +38,8 @@ export class DecodedValues<Value> {
 
 const valueBytesMax = 2048
 const placesMax = 16_384
-/** An object takes its bytes twice, once as an answer ready to be sent: all of them a sixteenth of the bound. */
-const boundBytesPerPlace = 16 * 2 * valueBytesMax
+// An object takes its bytes twice, once as an answer ready to be sent: an eighth of the bound if all were as large as may be.
+const boundBytesPerPlace = 8 * 2 * valueBytesMax
 
 function placesFor(bytesMax: number): number {
   const most = Math.min(placesMax, Math.max(1, bytesMax / boundBytesPerPlace))
