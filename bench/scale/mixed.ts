@@ -36,6 +36,10 @@ const mixedFlags = z.object({
   size: flags.count({ least: 1000, most: 1e9 }).default(1e7).describe('identifiers that are loaded'),
   cacheEntries: flags.count({ most: 1e9 }).default(100_000).describe('entries of the cache'),
   durability: flags.oneOf(['sync', 'os', 'none']).default('sync').describe('durability of registrations'),
+  writeBufferMebibytes: flags
+    .count({ most: 4096 })
+    .default(64)
+    .describe("the engine's write buffer in MiB: a smaller one flushes and compacts more often"),
   rate: flags
     .count({ most: 1_000_000 })
     .default(8000)
@@ -88,7 +92,12 @@ async function run(options: MixedFlags): Promise<ExitCode> {
   }
   try {
     await loadStore(context)
-    const node = { cacheBytes: Math.max(64 * 2 ** 20, cacheEntriesMax * 2048), cacheEntriesMax, durability }
+    const node = {
+      cacheBytes: Math.max(64 * 2 ** 20, cacheEntriesMax * 2048),
+      cacheEntriesMax,
+      durability,
+      writeBufferBytes: options.writeBufferMebibytes * 2 ** 20,
+    }
     const result = await withNode(context, node, (_node, drive) => measure(context, options, drive))
     mkdirSync(options.out, { recursive: true })
     writeFileSync(join(options.out, 'mixed.json'), `${JSON.stringify(result, undefined, 1)}\n`)

@@ -26,6 +26,7 @@ export type ScaleNodeOptions = {
   readonly durability: string
   /** The node's own unless given. */
   readonly cachePolicy?: string
+  readonly writeBufferBytes?: number
   /** Knows what is asked and registered; the loaded identifiers unless given. */
   readonly generator?: RecordGenerator
 }
@@ -53,6 +54,9 @@ export async function withNode<Result>(
     environment: {
       ERJI_WORKERS: String(flags.workers),
       ERJI_CACHE_ENTRIES_MAX: String(options.cacheEntriesMax),
+      ...(options.writeBufferBytes === undefined
+        ? {}
+        : { ERJI_STORE_WRITE_BUFFER_BYTES: String(options.writeBufferBytes) }),
       ...(options.cachePolicy === undefined ? {} : { ERJI_CACHE_POLICY: options.cachePolicy }),
     },
   })
