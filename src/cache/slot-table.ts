@@ -127,9 +127,11 @@ export class SlotTable {
     const policy = this.#policy
     const { entriesMax } = this.#options
     const { leastWeight, unitsMax } = this.#policyCounts
-    const known = this.#index.find(key, hash)
-    if (known !== noSlot && this.#resident[known] === 1) this.remove(known)
-    const ghost = this.#index.find(key, hash)
+    let ghost = this.#index.find(key, hash)
+    if (ghost !== noSlot && this.#resident[ghost] === 1) {
+      this.remove(ghost)
+      ghost = this.#index.find(key, hash)
+    }
     const slot = ghost === noSlot ? this.#newSlot(hash) : ghost
     policy.onMiss?.(slot)
     const bytes = this.weightOf(key, facts.valueBytes)

@@ -128,7 +128,9 @@ export class HotLane {
   #makeReady(resolved: ResolvedRecord): Buffer {
     const { publicBody } = resolved
     const head = this.#foundHead(resolved, { etag: etagOf(resolved), bodyBytes: publicBody.length })
-    const bytes = Buffer.concat([Buffer.from(head, 'latin1'), publicBody])
+    const bytes = Buffer.allocUnsafe(head.length + publicBody.length)
+    bytes.write(head, 'latin1')
+    publicBody.copy(bytes, head.length)
     resolved.ready = { bytes, dateStart: head.indexOf(this.#date), dateSecond: this.#dateSecond }
     // One copy of the body is enough.
     resolved.publicBody = bytes.subarray(head.length)
