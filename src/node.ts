@@ -112,6 +112,7 @@ export function storeOptions(config: NodeConfig): StoreOptions {
     blockCacheBytes: config.storeBlockCacheBytes,
     diskReserveBytes: config.storeReserveBytes,
     groupMutationsMax,
+    backgroundYields: true,
   }
 }
 

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { HandleError, StartupError } from '../errors.ts'
+import { yieldBackgroundThread } from './background-thread.ts'
 import { DiskSpace } from './disk-space.ts'
 import { type CommitRequest, GroupCommit } from './group-commit.ts'
 import { markInitialised, prepareDirectory } from './level-directory.ts'
@@ -37,6 +38,8 @@ export type LevelOptions = {
    * see it. This thread opens it first and closes it last.
    */
   readonly sharedByThreads?: boolean
+  /** Flushes and compactions take what the rest of the process and the machine leave of the cores. */
+  readonly backgroundYields?: boolean
 }
 
 /** Opens the embedded store, creating it in an empty directory. @throws StartupError when the directory cannot be used. */
@@ -56,6 +59,10 @@ export async function openLevelStore(options: LevelOptions): Promise<LevelStore>
     await database.open()
     lookUpWholeKeys(database)
     if (!initialised) await markInitialised(options.directory, 'level')
+    // Compacting a range without records changes to another log, which makes the thread write what the old one held.
+    if (options.backgroundYields === true) {
+      await yieldBackgroundThread(() => database.compactRange(belowRecords, belowRecords))
+    }
     const counters = await PrefixCounters.load(database)
     return new LevelStore(database, counters, options, databasePath)
   } catch (error) {
@@ -225,6 +232,8 @@ type Decision = {
 
 // Larger than LevelDB's 2 MiB, so that 500 million records are thousands of files and not tens of thousands.
 const tableFileBytes = 16 * 1024 * 1024
+
+const belowRecords = '\u0000'
 
 function settle(group: readonly CommitRequest[], results: Decision['results']): void {
   group.forEach((request, position) => {
