@@ -56,11 +56,13 @@ async function run(flags: z.infer<typeof missFlags>): Promise<ExitCode> {
     if (found !== undefined) sizes.push(found)
   }
   if (sizes.length === 0) return exitCodes.invalid
+  // Where the stores lay and the result goes says nothing about it.
+  const { data: _data, out: _out, keepData: _keepData, ...config } = flags
   const result = {
     schemaVersion: 1,
     startedAt,
     environment: collectEnvironment(),
-    config: flags,
+    config,
     sizes,
   } as const
   mkdirSync(flags.out, { recursive: true })

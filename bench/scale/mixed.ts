@@ -150,11 +150,13 @@ async function measure(
     scheduled: undefined,
     interrupted: signal.aborted,
   })
+  // Where the store lay and the result goes says nothing about it.
+  const { data: _data, out: _out, keepData: _keepData, ...config } = options
   return {
     schemaVersion: 1,
     startedAt,
     environment: collectEnvironment(),
-    config: options,
+    config,
     identifiers,
     valid,
     invalidBecause,
