@@ -1,21 +1,16 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command, Option } from 'commander'
-import type { z } from 'zod'
-import { StartupError } from '../../src/errors.ts'
 import { systemClock } from '../../src/support/clock.ts'
-import { parseFlags, UsageError } from '../flags.ts'
+import { UsageError } from '../flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
-import { NodeProcessError } from '../node-process.ts'
-import { TargetError } from '../target/target-error.ts'
 import { type ExitCode, exitCodes } from '../verdict.ts'
-import { WrongAnswerError } from './drive.ts'
 import { scaleChart } from './scale-chart.ts'
+import { runCommand, say } from './scale-command.ts'
 import { scaleMarkdown } from './scale-markdown.ts'
 import { type ScaleFlags, scaleFlags } from './scale-options.ts'
 import type { ScaleResult, SizeResult } from './scale-result.ts'
-import { isComplete, LoadError, runSize, shortageFor } from './size-run.ts'
+import { isComplete, runSize, shortageFor } from './size-run.ts'
 
 /**
  * `npm run bench:scale -- --sizes 1e6,1e7`: what loading, starting, resolving and registering cost as a store grows. Each
@@ -23,22 +18,13 @@ import { isComplete, LoadError, runSize, shortageFor } from './size-run.ts'
  */
 
 const interrupt = listenForInterrupt({ stream: process.stderr })
-process.exitCode = await main()
+process.exitCode = await runCommand({
+  name: 'bench:scale',
+  description: 'What cost does as a store grows.',
+  flags: scaleFlags,
+  run: runScale,
+})
 interrupt.stop()
-
-async function main(): Promise<ExitCode> {
-  try {
-    const command = new Command('bench:scale').description('What cost does as a store grows.')
-    for (const [name, schema] of Object.entries(scaleFlags.shape)) command.addOption(optionOf(name, schema))
-    command.parse(process.argv)
-    return await runScale(parseFlags(scaleFlags, command.opts()))
-  } catch (error) {
-    const known = [UsageError, StartupError, LoadError, TargetError, NodeProcessError, WrongAnswerError]
-    if (!(error instanceof Error) || !known.some((kind) => error instanceof kind)) throw error
-    process.stderr.write(`bench:scale: ${error.message}\n`)
-    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed
-  }
-}
 
 async function runScale(flags: ScaleFlags): Promise<ExitCode> {
   const { signal } = interrupt
@@ -137,17 +123,4 @@ function writeResult(result: ScaleResult, flags: ScaleFlags): void {
 
 function fileIn({ out }: ScaleFlags): string {
   return join(out, 'scale.json')
-}
-
-function say(text: string): void {
-  const time = new Date(systemClock.nowMs()).toISOString().slice(11, 19)
-  process.stderr.write(`${time} ${text}\n`)
-}
-
-function optionOf(name: string, schema: z.ZodType): Option {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-  const fallback = schema.safeParse(undefined)
-  const standard = fallback.success ? fallback.data : undefined
-  if (typeof standard === 'boolean') return new Option(flag, schema.description)
-  return new Option(`${flag} <value>`, `${schema.description} (default: ${String(standard)})`)
 }

@@ -7,42 +7,27 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Command } from 'commander'
-import { z } from 'zod'
-import { StartupError } from '../../src/errors.ts'
+import type { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
-import { parseFlags, UsageError } from '../flags.ts'
+import { UsageError } from '../flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
-import { NodeProcessError } from '../node-process.ts'
 import { hasProgram } from '../peers/spawned.ts'
-import { TargetError } from '../target/target-error.ts'
 import { type ExitCode, exitCodes } from '../verdict.ts'
-import { WrongAnswerError } from './drive.ts'
 import { missFlags } from './miss-flags.ts'
 import { missMarkdown } from './miss-markdown.ts'
 import { type MissResult, measureMisses } from './miss-sides.ts'
-import { LoadError, loadStore, shortageFor } from './size-run.ts'
+import { runCommand, say } from './scale-command.ts'
+import { loadStore, shortageFor } from './size-run.ts'
 
 const interrupt = listenForInterrupt({ stream: process.stderr })
-process.exitCode = await main()
+process.exitCode = await runCommand({
+  name: 'bench:misses',
+  description: 'What a miss costs beside a hit.',
+  flags: missFlags,
+  run,
+})
 interrupt.stop()
-
-async function main(): Promise<ExitCode> {
-  try {
-    const command = new Command('bench:misses').description('What a miss costs beside a hit.')
-    for (const [name, schema] of Object.entries(missFlags.shape)) {
-      const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-      command.option(schema instanceof z.ZodDefault && name === 'keepData' ? flag : `${flag} <value>`)
-    }
-    return await run(parseFlags(missFlags, command.parse().opts()))
-  } catch (error) {
-    const known = [UsageError, StartupError, LoadError, TargetError, NodeProcessError, WrongAnswerError]
-    if (!(error instanceof Error) || !known.some((kind) => error instanceof kind)) throw error
-    process.stderr.write(`bench:misses: ${error.message}\n`)
-    return error instanceof UsageError ? exitCodes.usage : exitCodes.failed
-  }
-}
 
 async function run(flags: z.infer<typeof missFlags>): Promise<ExitCode> {
   if (!hasProgram('wrk')) {
@@ -102,9 +87,4 @@ async function measureSize(
     if (!flags.keepData) rmSync(directory, { recursive: true, force: true })
     else say(`the store is kept in ${directory}`)
   }
-}
-
-function say(text: string): void {
-  const time = new Date(systemClock.nowMs()).toISOString().slice(11, 19)
-  process.stderr.write(`${time} ${text}\n`)
 }

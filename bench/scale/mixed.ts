@@ -4,9 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
 import { z } from 'zod'
-import { StartupError } from '../../src/errors.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { runOpenLoop } from '../driver/open-loop.ts'
 import { schedules } from '../driver/schedules/index.ts'
@@ -16,8 +14,6 @@ import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
 import { processUsage } from '../measure/process-usage.ts'
-import { NodeProcessError } from '../node-process.ts'
-import { TargetError } from '../target/target-error.ts'
 import { type ExitCode, exitCodes } from '../verdict.ts'
 import { createMixedWorkload } from '../workload/mixed-workload.ts'
 import { registerResolve } from '../workload/presets/register-resolve.ts'
@@ -26,9 +22,10 @@ import { parseEngineLog } from './engine-log.ts'
 import { mixedChart } from './mixed-chart.ts'
 import { type MixedResult, mixedMarkdown } from './mixed-markdown.ts'
 import { MixedRecord } from './mixed-record.ts'
+import { runCommand, say } from './scale-command.ts'
 import { type StoreContext, withNode } from './scale-node.ts'
 import { scaleFlags } from './scale-options.ts'
-import { LoadError, loadStore, shortageFor } from './size-run.ts'
+import { loadStore, shortageFor } from './size-run.ts'
 
 const { data, out, prefix, seed, workers, connections, keepData } = scaleFlags.shape
 const mixedFlags = z.object({
@@ -56,24 +53,13 @@ type MixedFlags = z.infer<typeof mixedFlags>
 // A whole second of the rate may wait.
 const drainSecondsMax = 11
 const interrupt = listenForInterrupt({ stream: process.stderr })
-process.exitCode = await main()
+process.exitCode = await runCommand({
+  name: 'bench:mixed',
+  description: 'Registrations beside resolutions, by second.',
+  flags: mixedFlags,
+  run,
+})
 interrupt.stop()
-
-async function main(): Promise<ExitCode> {
-  try {
-    const command = new Command('bench:mixed').description('Registrations beside resolutions, by second.')
-    for (const name of Object.keys(mixedFlags.shape)) {
-      const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-      command.option(name === 'keepData' ? flag : `${flag} <value>`)
-    }
-    return await run(flags.parseFlags(mixedFlags, command.parse().opts()))
-  } catch (error) {
-    const known = [flags.UsageError, StartupError, LoadError, TargetError, NodeProcessError, WrongAnswerError]
-    if (!(error instanceof Error) || !known.some((kind) => error instanceof kind)) throw error
-    process.stderr.write(`bench:mixed: ${error.message}\n`)
-    return error instanceof flags.UsageError ? exitCodes.usage : exitCodes.failed
-  }
-}
 
 async function run(options: MixedFlags): Promise<ExitCode> {
   const { size: identifiers, cacheEntries: cacheEntriesMax, durability } = options
@@ -201,8 +187,4 @@ async function offer(
     },
   })
   return { record, loop, startMs, lateness }
-}
-
-function say(text: string): void {
-  process.stderr.write(`${new Date(systemClock.nowMs()).toISOString().slice(11, 19)} ${text}\n`)
 }

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type CommitRequest, GroupCommit } from '../../src/store/group-commit.ts'
-import { compareKeys } from '../../src/store/key-order.ts'
 import { unavailable } from '../../src/store/level-errors.ts'
+import { LevelReader } from '../../src/store/level-reader.ts'
 import { holds, namingPrefixOf, recordsAdded } from '../../src/store/preconditions.ts'
 import { PrefixCounters } from '../../src/store/prefix-counters.ts'
 import type {
@@ -103,12 +103,15 @@ export class RocksStore implements Store {
   readonly #counters: PrefixCounters
   readonly #groups: GroupCommit
   readonly #directory: string
+  readonly #scanner: LevelReader
   #isClosed = false
 
   constructor(database: RocksDatabase, counters: PrefixCounters, options: RocksOptions) {
     this.#database = database
     this.#counters = counters
     this.#directory = options.directory
+    // Both bindings have the iterators of abstract-level.
+    this.#scanner = new LevelReader(database as never)
     this.durability = options.durability
     this.#groups = new GroupCommit(async (group) => this.#writeGroup(group), options)
   }
@@ -131,21 +134,8 @@ export class RocksStore implements Store {
     return this.#groups.commit(mutations)
   }
 
-  async scan({ keyPrefix, after, entriesMax }: ScanRequest): Promise<ScanPage> {
-    const entries: { key: string; value: Uint8Array }[] = []
-    const first = keyPrefix || firstRecordKey
-    const start = after !== undefined && compareKeys(after, first) >= 0 ? { gt: after } : { gte: first }
-    try {
-      for await (const [key, value] of this.#database.iterator({ ...start, limit: entriesMax + 1 })) {
-        if (!key.startsWith(keyPrefix)) break
-        entries.push({ key, value })
-      }
-    } catch (error) {
-      throw unavailable('scanning', error)
-    }
-    if (entries.length <= entriesMax) return { entries }
-    entries.pop()
-    return { entries, cursor: entries.at(-1)?.key ?? after ?? '' }
+  scan(request: ScanRequest): Promise<ScanPage> {
+    return this.#scanner.scan(request)
   }
 
   count(prefix: string): number {
@@ -220,6 +210,3 @@ export function directoryBytes(directory: string): number {
     0,
   )
 }
-
-// Keys below this one hold what the store keeps for itself.
-const firstRecordKey = '\u0001'
