@@ -17,6 +17,8 @@ export type BurstOptions = {
   readonly script: string
   readonly connections: number
   readonly seconds: number
+  /** What wrk is started through, such as `taskset …`. */
+  readonly startedThrough?: readonly string[]
 }
 
 /** The client that loads every side alike. */
@@ -27,11 +29,12 @@ export function chooseClosedLoop(): ClosedLoop {
   return hasProgram('wrk') ? { name: 'wrk', run: runWrk } : { name: 'autocannon', run: runAutocannon }
 }
 
-async function runWrk({ url, script, connections, seconds }: BurstOptions): Promise<Burst> {
-  const { stdout } = await promisify(execFile)('wrk', [
-    ...['--threads', '1', '--connections', String(connections), '--duration', `${seconds}s`],
-    ...['--script', script, url],
-  ])
+async function runWrk({ url, script, connections, seconds, startedThrough = [] }: BurstOptions) {
+  const [program = 'wrk', ...programArguments] = [
+    ...[...startedThrough, 'wrk', '--threads', '1', '--connections', String(connections)],
+    ...['--duration', `${seconds}s`, '--script', script, url],
+  ]
+  const { stdout } = await promisify(execFile)(program, programArguments)
   return parseWrk(stdout)
 }
 

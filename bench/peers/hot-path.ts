@@ -1,8 +1,8 @@
 /**
- * What a cached resolve costs the server against bare node:http answering bytes of the same size (`npm run
- * bench:hot-path`): the node with and without its hot lane and node:http, each a process, alternating under one client.
+ * What an answer costs the server against bare node:http answering bytes of the same size (`npm run bench:hot-path`): the
+ * node with and without its hot lane and node:http, each a process, alternating under one client; cached handles, absent
+ * ones and resolutions past the cache.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,12 +11,13 @@ import { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
 import * as flags from '../flags.ts'
 import { collectEnvironment } from '../measure/environment.ts'
-import { alternate, type Measured } from './alternate.ts'
+import { alternate } from './alternate.ts'
 import { chooseClosedLoop } from './closed-loop.ts'
 import { comparisonFlags } from './comparison-flags.ts'
-import { comparedWith, machineLine, sidesTable } from './comparison-tables.ts'
+import { writeComparison } from './comparison-result.ts'
+import { type Compared, comparedWith, machineLine, sidesTable } from './comparison-tables.ts'
 import { fixedPeer } from './fixed-peer.ts'
-import { nodePeer, pathOf, writeCachedScript } from './node-peer.ts'
+import { nodePeer, pathOf, writeAbsentScript, writeCachedScript } from './node-peer.ts'
 import type { Peer, RunningPeer } from './peer.ts'
 
 const hotPathFlags = z.object({
@@ -24,6 +25,7 @@ const hotPathFlags = z.object({
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of the client'),
 })
 
+const base = 'node:http'
 const command = new Command('bench:hot-path')
 for (const name of Object.keys(hotPathFlags.shape)) command.option(`--${name} <value>`)
 const options = flags.parseFlags(hotPathFlags, command.parse().opts())
@@ -32,20 +34,20 @@ const client = chooseClosedLoop()
 const directory = await mkdtemp(join(tmpdir(), 'erji-hot-path-'))
 const running: RunningPeer[] = []
 try {
-  const script = await writeCachedScript(directory, options)
   const on = await start(nodePeer('node, lane on', { ...options, hotLane: 'on' }))
-  await start(nodePeer('node, lane off', { ...options, hotLane: 'off' }))
+  const off = await start(nodePeer('node, lane off', { ...options, hotLane: 'off' }))
   const path = pathOf(0, options)
   const body = await (await fetch(on.url + path)).text()
-  await start(fixedPeer('node:http', { body }))
-  const { connections, seconds } = options
-  const sides = await alternate({
-    peers: running,
-    alternations: options.alternations,
-    burst: (peer) => client.run({ url: peer.url + path, script, connections, seconds: Math.round(seconds) }),
-    progress: (text) => process.stderr.write(`${text}\n`),
-  })
-  conclude(sides, { bodyBytes: Buffer.byteLength(body) })
+  const fixed = await start(fixedPeer(base, { body }))
+  const query = '?auth=true'
+  conclude(
+    {
+      cached: await measure([on, off, fixed], await writeCachedScript(directory, options)),
+      absent: await measure([on, fixed], await writeAbsentScript(directory, options)),
+      authoritative: await measure([on, fixed], await writeCachedScript(directory, { ...options, query })),
+    },
+    { bodyBytes: Buffer.byteLength(body) },
+  )
 } finally {
   for (const peer of running.reverse()) await peer.stop()
   await rm(directory, { recursive: true, force: true })
@@ -58,14 +60,39 @@ async function start(peer: Peer): Promise<RunningPeer> {
   return started
 }
 
-function conclude(measured: readonly Measured[], facts: { readonly bodyBytes: number }): void {
-  const sides = comparedWith('node:http', measured)
+async function measure(peers: readonly RunningPeer[], script: string): Promise<readonly Compared[]> {
+  const { connections, alternations } = options
+  const seconds = Math.round(options.seconds)
+  const sides = await alternate({
+    peers,
+    alternations,
+    burst: (peer) => client.run({ url: peer.url + pathOf(0, options), script, connections, seconds }),
+    progress: (text) => process.stderr.write(`${text}\n`),
+  })
+  return comparedWith(base, sides)
+}
+
+function conclude(
+  measured: Readonly<Record<'cached' | 'absent' | 'authoritative', readonly Compared[]>>,
+  facts: { readonly bodyBytes: number },
+): void {
   const environment = collectEnvironment()
-  const run = { startedAt, command: ['bench:hot-path', ...process.argv.slice(2)], client: client.name }
-  mkdirSync(options.out, { recursive: true })
-  const file = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-hot-path.json`)
-  const document = { ...run, seed: options.seed, options, environment, ...facts, sides }
-  writeFileSync(file, `${JSON.stringify(document, undefined, 2)}\n`)
-  const machine = machineLine(environment, { client: client.name, seed: options.seed, ...facts })
-  process.stdout.write(`${sidesTable('node:http', sides)}\n${machine}\n${file}\n`)
+  const shared = { client: client.name, seed: options.seed, ...facts }
+  const markdown = [
+    '# What an answer costs the server',
+    '',
+    machineLine(environment, shared),
+    '',
+    '## Cached',
+    '',
+    sidesTable(base, measured.cached),
+    '## Absent, never asked before',
+    '',
+    sidesTable(base, measured.absent),
+    '## Past the cache (`auth=true`)',
+    '',
+    sidesTable(base, measured.authoritative),
+  ].join('\n')
+  const document = { ...shared, options, environment, ...measured }
+  writeComparison({ name: 'hot-path', out: options.out, startedAt, document, markdown })
 }

@@ -3,7 +3,6 @@
  * body, redis GET as a floor without HTTP, and any running Handle server (`--peer URL`). What this machine lacks is left
  * out, and said.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +14,7 @@ import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { alternate } from './alternate.ts'
 import { chooseClosedLoop } from './closed-loop.ts'
+import { writeComparison } from './comparison-result.ts'
 import { comparedWith, latencyTable, machineLine, sidesTable } from './comparison-tables.ts'
 import { fixedPeer } from './fixed-peer.ts'
 import { handleServerPeer } from './handle-server-peer.ts'
@@ -150,11 +150,6 @@ function conclude(measured: {
     ...skipped.map((line) => `Left out: ${line}`),
     '',
   ].join('\n')
-  mkdirSync(options.out, { recursive: true })
-  const stem = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-peers`)
-  const run = { startedAt, command: ['bench:peers', ...process.argv.slice(2)], ...facts, options, skipped }
-  const document = { ...run, environment, cached, absent, latencies }
-  writeFileSync(`${stem}.json`, `${JSON.stringify(document, undefined, 2)}\n`)
-  writeFileSync(`${stem}.md`, markdown)
-  process.stdout.write(`${markdown}\n${stem}.json\n${stem}.md\n`)
+  const document = { ...facts, options, skipped, environment, cached, absent, latencies }
+  writeComparison({ name: 'peers', out: options.out, startedAt, document, markdown })
 }

@@ -24,11 +24,16 @@ type NodePeerOptions = AskedHandles & {
   readonly hotLane: 'on' | 'off'
   /** Where it speaks the native protocol too. */
   readonly wirePort?: number
+  /** Threads that serve; one unless given. */
+  readonly workers?: number
+  /** What the node is started through, such as `taskset …`. */
+  readonly startedThrough?: readonly string[]
 }
 
 async function startNodePeer(name: string, options: NodePeerOptions): Promise<RunningPeer> {
   const directory = await mkdtemp(join(tmpdir(), 'erji-peers-'))
   const secretFile = join(directory, 'secret')
+  const workers = options.workers ?? 1
   const node = await startNode({
     dataDirectory: join(directory, 'data'),
     secretFile,
@@ -37,10 +42,11 @@ async function startNodePeer(name: string, options: NodePeerOptions): Promise<Ru
     cacheBytes: '512MiB',
     environment: {
       ERJI_HOT_LANE: options.hotLane,
-      ERJI_WORKERS: '1',
+      ERJI_WORKERS: String(workers),
       ERJI_LOG_LEVEL: 'info',
       ...(options.wirePort === undefined ? {} : { ERJI_WIRE_PORT: String(options.wirePort) }),
     },
+    startedThrough: options.startedThrough ?? [],
     runtimeArguments: (process.env.ERJI_PEER_RUNTIME_ARGUMENTS ?? '').split(' ').filter(Boolean),
   })
   const stop = async (): Promise<void> => {
@@ -53,7 +59,7 @@ async function startNodePeer(name: string, options: NodePeerOptions): Promise<Ru
     await stop()
     throw error
   }
-  const about = `one worker, ${options.handles} handles, hot lane ${options.hotLane}`
+  const about = `${workers === 1 ? 'one worker' : `${workers} workers`}, ${options.handles} handles, hot lane ${options.hotLane}`
   return { name, url: node.url, pids: [node.pid], about, stop }
 }
 
@@ -83,17 +89,20 @@ export function pathOf(ordinal: number, { seed }: AskedHandles): string {
 }
 
 /** Writes the wrk script that asks for the handles in an order without locality, the same for every side. */
-export async function writeCachedScript(directory: string, asked: AskedHandles): Promise<string> {
+export async function writeCachedScript(
+  directory: string,
+  asked: AskedHandles & { readonly query?: string },
+): Promise<string> {
   const generator = createRecordGenerator({ prefix: peerPrefix, seed: asked.seed })
   const paths = Array.from({ length: asked.handles }, (_, ordinal) => handlePath(generator.handleOf(ordinal)))
-  const file = join(directory, 'cached.lua')
+  const file = join(directory, `cached${asked.query === undefined ? '' : '-query'}.lua`)
   // A stride that shares no factor with the count visits every handle before any comes again.
   await writeFile(
     file,
     `local requests = {}
 local next = 0
 init = function()
-  for path in string.gmatch([[${paths.join('\n')}]], "%S+") do requests[#requests + 1] = wrk.format("GET", path) end
+  for path in string.gmatch([[${paths.join('\n')}]], "%S+") do requests[#requests + 1] = wrk.format("GET", path .. "${asked.query ?? ''}") end
 end
 request = function()
   next = (next + 7919) % #requests
