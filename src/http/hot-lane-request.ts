@@ -29,9 +29,10 @@ export class RequestReader {
     return this.#target.slice(handlePathStart.length)
   }
 
-  read(chunk: Buffer): Arrival {
-    if (chunk.length > this.#bytesMax) return 'foreign'
-    const text = chunk.toString('latin1')
+  /** Judges one piece of input: `bytes` up to `length`. */
+  read(bytes: Buffer, length = bytes.length): Arrival {
+    if (length > this.#bytesMax) return 'foreign'
+    const text = bytes.toString('latin1', 0, length)
     const isHead = text.startsWith('HEAD /')
     if (!isHead && !text.startsWith('GET /')) return 'foreign'
     const targetStart = isHead ? 5 : 4

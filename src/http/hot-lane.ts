@@ -4,13 +4,14 @@ import { HandleError } from '../errors.ts'
 import { excessOf, parseHandle } from '../identifier/handle.ts'
 import type { Node } from '../node.ts'
 import { etagOf, publicBodyFor, type ResolvedRecord } from '../resolved-record.ts'
-import { assert } from '../support/assert.ts'
 import { nowSeconds, systemClock } from '../support/clock.ts'
 import type { Admission } from './admission.ts'
 import type { ServerSocket } from './client-errors.ts'
 import { absentCacheControl, publicCacheControl, strongTag, variesBy } from './conditional.ts'
+import { directConnections } from './direct-connection.ts'
 import { jsonContentType } from './error-answers.ts'
 import { RequestReader } from './hot-lane-request.ts'
+import { documentedConnections, type LaneConnection, type LaneConnections } from './lane-connection.ts'
 import type { LatencySeries } from './request-latency.ts'
 import { notFoundBody } from './resolution-answer.ts'
 
@@ -19,6 +20,8 @@ export type HotLaneParts = {
   readonly admission: Pick<Admission, 'isOpen'>
   /** Where the same requests are counted when they go the long way. */
   readonly latency: { readonly found: LatencySeries; readonly absent: LatencySeries }
+  /** How it stands before the server; the fastest way that this Node has unless given. */
+  readonly connections?: LaneConnections
 }
 
 /**
@@ -28,12 +31,14 @@ export type HotLaneParts = {
  */
 export class HotLane {
   readonly #parts: HotLaneParts
+  readonly #connections: LaneConnections
   readonly #headEnd: string
   #dateSecond = 0
   #date = ''
 
   constructor(parts: HotLaneParts) {
     this.#parts = parts
+    this.#connections = parts.connections ?? directConnections() ?? documentedConnections
     const { keepAliveTimeout } = parts.node.config
     const keepAlive =
       keepAliveTimeout > 0 ? `Keep-Alive: timeout=${Math.floor(keepAliveTimeout / 1000)}\r\n` : ''
@@ -46,37 +51,29 @@ export class HotLane {
   }
 
   #watch(socket: ServerSocket): void {
-    const [parse] = socket.listeners('data') as ((chunk: Buffer) => void)[]
-    assert(parse !== undefined, 'the server listens to a connection before the lane does')
     const reader = new RequestReader(this.#parts.node.config)
     let isFirst = true
-    const take = (chunk: Buffer): void => {
-      const arrival = reader.read(chunk)
-      if (arrival === 'askable' && !isFirst && this.#answer(socket, reader.handleInTarget)) return
+    this.#connections(socket, (connection, bytes, length) => {
+      const arrival = reader.read(bytes, length)
+      if (arrival === 'askable' && !isFirst && !socket._httpMessage && connection.isReady)
+        if (this.#answer(connection, reader.handleInTarget)) return true
       isFirst = false
-      if (arrival === 'foreign') {
-        socket.removeListener('data', take)
-        socket.on('data', parse)
-      }
-      parse(chunk)
-    }
-    socket.removeListener('data', parse)
-    socket.on('data', take)
+      return arrival === 'foreign' ? 'done' : false
+    })
   }
 
   /** False where the server must answer: not its to find, malformed, or an earlier answer still under way. */
-  #answer(socket: ServerSocket, handleInTarget: string): boolean {
+  #answer(connection: LaneConnection, handleInTarget: string): boolean {
     const startMs = performance.now()
-    if (socket._httpMessage || !socket.writable || socket.writableLength > 0) return false
     if (!this.#parts.admission.isOpen()) return false
     const text = decoded(handleInTarget)
     if (text === undefined || excessOf(text, this.#parts.node.config) !== undefined) return false
     const cached = this.#parts.node.resolver.cached(text, hasSteadyAnswer)
     const found = cached ?? this.#read(text)
     if (found === 'unknown') return false
-    socket.write(found === undefined ? this.#absence(text) : this.#bytesFor(found, text))
+    const isSent = connection.write(found === undefined ? this.#absence(text) : this.#bytesFor(found, text))
     // Still being sent: these bytes must not get another date meanwhile.
-    if (found !== undefined && socket.writableLength > 0) found.ready = undefined
+    if (found !== undefined && !isSent) found.ready = undefined
     const { latency } = this.#parts
     const series = found === undefined ? latency.absent : latency.found
     series.observe((performance.now() - startMs) / 1000)
@@ -105,12 +102,12 @@ export class HotLane {
     return Buffer.concat([Buffer.from(head, 'latin1'), body])
   }
 
-  #absence(text: string): string {
+  #absence(text: string): Buffer {
     this.#tellTime()
     const body = notFoundBody(text)
-    return (
+    return Buffer.from(
       `HTTP/1.1 404 Not Found\r\ncontent-type: ${jsonContentType}\r\ncache-control: ${absentCacheControl}\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nDate: ${this.#date}${this.#headEnd}${body}`
+        `content-length: ${Buffer.byteLength(body)}\r\nDate: ${this.#date}${this.#headEnd}${body}`,
     )
   }
 
