@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readAcknowledged } from './acknowledged.ts'
 import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './command-options.ts'
 import { errorBudget } from './fault/error-budget.ts'
@@ -16,7 +17,6 @@ import type { Session } from './session.ts'
 import { driveOpenLoop, loadStep } from './steps.ts'
 import type { ExitCode } from './verdict.ts'
 import { runAndReport, withSession } from './with-session.ts'
-import type { AcknowledgedState } from './workload/workload.ts'
 
 /** `erji-bench run --fault …`: starts a node, loads it, drives it while it is broken on purpose, and counts what was lost. */
 export async function runWithFaults(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
@@ -102,12 +102,12 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
         },
       })
       const injected = await injecting
-      const lost = await countLost(session, acknowledged)
+      const readAgain = await readAcknowledged(session, acknowledged)
       return {
         phase: {
           ...phase,
           faults: faultEffects(injected, phase.timeline),
-          acknowledged: { checked: acknowledged.length, lost },
+          acknowledged: readAgain,
           errorBudget: errorBudget(phase, objective),
         },
         wrong,
@@ -115,21 +115,4 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
       }
     },
   }
-}
-
-const readBackAtOnce = 64
-
-/** Reads what every acknowledged write led to again, from the node as it is after all faults. */
-async function countLost(session: Session, acknowledged: readonly AcknowledgedState[]): Promise<number> {
-  const left = [...acknowledged]
-  let lost = 0
-  const work = async (): Promise<void> => {
-    for (let state = left.pop(); state !== undefined && !session.signal.aborted; state = left.pop()) {
-      const operation = { kind: 'resolve', ...state } as const
-      const { outcome } = await session.target.perform(operation, session.signal)
-      if (outcome !== 'ok') lost++
-    }
-  }
-  await Promise.all(Array.from({ length: readBackAtOnce }, work))
-  return lost
 }

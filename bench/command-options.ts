@@ -85,6 +85,10 @@ export const runFlags = z.object({
     .count({ most: 10_000_000 })
     .optional()
     .describe('requests of the trace offered a second (default: --rate)'),
+  readBack: z
+    .boolean()
+    .default(false)
+    .describe('read every record again whose write was acknowledged, and count those lost'),
   ...identifying,
   ...batching,
   ...driving,

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { readAcknowledged } from './acknowledged.ts'
 import type { CommandContext } from './command-context.ts'
 import { runWithFaults } from './command-fault.ts'
 import type { RunFlags } from './command-options.ts'
@@ -7,7 +8,7 @@ import { registrationBases } from './ordinals.ts'
 import { replaySteps } from './replay.ts'
 import type { Step } from './run.ts'
 import type { Session } from './session.ts'
-import { openLoopStep } from './steps.ts'
+import { type DriveOptions, driveOpenLoop } from './steps.ts'
 import type { ExitCode } from './verdict.ts'
 import { runAndReport, withSession } from './with-session.ts'
 
@@ -15,6 +16,10 @@ import { runAndReport, withSession } from './with-session.ts'
 export async function runRun(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
   const { target: url, trace } = flags
   refuseMisplacedClients(flags)
+  if (flags.readBack && trace !== undefined)
+    throw new UsageError([
+      `--read-back is given with --trace "${trace}"; expected a --preset: it knows what it wrote`,
+    ])
   if (flags.fault.length > 0) {
     if (url === undefined && trace === undefined) return runWithFaults(flags, context)
     const given = url === undefined ? `--trace "${trace}"` : `--target "${url}"`
@@ -53,8 +58,8 @@ function refuseMisplacedClients({ clients, think, fault, trace }: RunFlags): voi
 
 /** The one phase of a run that is no replay. */
 export function mixStep(session: Session, flags: RunFlags, registrationBase: number): Step {
-  const { preset, identifiers, rate, clients, duration, warmUp, timeout } = flags
-  return openLoopStep(session, {
+  const { preset, identifiers, rate, clients, duration, warmUp, timeout, readBack } = flags
+  const options: DriveOptions = {
     ...flags,
     name: clients === undefined ? `${preset} at ${rate}/s` : `${preset} by ${clients} clients`,
     closedLoop: clients === undefined ? undefined : { clients, thinkSeconds: flags.think },
@@ -64,7 +69,19 @@ export function mixStep(session: Session, flags: RunFlags, registrationBase: num
     durationSeconds: duration,
     warmUpSeconds: warmUp,
     timeoutSeconds: timeout,
-  })
+    tellsAcknowledged: readBack,
+  }
+  return {
+    name: options.name,
+    async perform() {
+      const { phase, acknowledged, ...outcome } = await driveOpenLoop(session, options)
+      if (!readBack) return { ...outcome, phase }
+      return {
+        ...outcome,
+        phase: { ...phase, acknowledged: await readAcknowledged(session, acknowledged) },
+      }
+    },
+  }
 }
 
 async function traceSteps(session: Session, flags: RunFlags, file: string): Promise<readonly Step[]> {

@@ -2,7 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** One node of a local cluster, by its number from 1. */
-export type ClusterNode = { readonly number: number; readonly address: string; readonly directory: string }
+export type ClusterNode = {
+  readonly number: number
+  readonly address: string
+  readonly directory: string
+  readonly dataCenter: string
+}
 
 export type ClusterPorts = { readonly native: number; readonly storage: number; readonly jmx: number }
 
@@ -24,7 +29,10 @@ export function writeNodeFiles(node: ClusterNode, cluster: ClusterFiles): void {
   for (const name of ['conf', 'data', 'logs', 'tmp'])
     mkdirSync(join(node.directory, name), { recursive: true })
   writeFileSync(join(configuration, 'cassandra.yaml'), yaml(node, cluster))
-  writeFileSync(join(configuration, 'cassandra-rackdc.properties'), `dc=dc1\nrack=rack${node.number}\n`)
+  writeFileSync(
+    join(configuration, 'cassandra-rackdc.properties'),
+    `dc=${node.dataCenter}\nrack=rack${node.number}\n`,
+  )
   writeFileSync(join(configuration, 'logback.xml'), logback(join(node.directory, 'logs', 'system.log')))
   writeFileSync(
     join(configuration, 'logback-tools.xml'),

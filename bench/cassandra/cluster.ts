@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type ClusterNode, type ClusterPorts, type ClusterSecurity, writeNodeFiles } from './cluster-files.ts'
+import { moduleFlags } from './java-modules.ts'
 
 export type ClusterOptions = {
   /** Where the jars are. */
@@ -12,6 +13,8 @@ export type ClusterOptions = {
   /** Holds the data, and is removed when the cluster is closed. */
   readonly directory: string
   readonly nodes: number
+  /** Where the node of such a number, from 1, stands; all in `dc1` unless given. */
+  readonly dataCenterOf?: (number: number) => string
   /** Of each node. */
   readonly heapMebibytes?: number
   /** Addresses are 127.0.N.1, 127.0.N.2 …, N below 256. */
@@ -44,6 +47,7 @@ export class Cluster {
     this.nodes = Array.from({ length: options.nodes }, (_, index) => ({
       number: index + 1,
       address: `127.0.${options.network ?? 0}.${index + 1}`,
+      dataCenter: options.dataCenterOf?.(index + 1) ?? 'dc1',
       directory: join(options.directory, `node${index + 1}`),
     }))
   }
@@ -67,7 +71,13 @@ export class Cluster {
 
   /** What a driver is given. */
   get contactPoints(): readonly string[] {
-    return this.nodes.map(({ address }) => `${address}:${nativePort}`)
+    return this.contactPointsIn()
+  }
+
+  /** Those of one data centre, or of all. */
+  contactPointsIn(dataCenter?: string): readonly string[] {
+    const nodes = this.nodes.filter((node) => dataCenter === undefined || node.dataCenter === dataCenter)
+    return nodes.map(({ address }) => `${address}:${nativePort}`)
   }
 
   pidOf(number: number): number {
@@ -228,35 +238,3 @@ function lastLines(directory: string): string {
   const file = join(directory, 'logs', 'stdout.log')
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(-30).join('\n') : ''
 }
-
-/** What Cassandra 5 reaches into on Java 17. */
-const moduleFlags = [
-  '-Djdk.attach.allowAttachSelf=true',
-  ...[
-    'java.base/jdk.internal.misc',
-    'java.base/java.lang.ref',
-    'java.management.rmi/com.sun.jmx.remote.internal.rmi',
-    'java.rmi/sun.rmi.registry',
-    'java.rmi/sun.rmi.server',
-    'java.sql/java.sql',
-    'jdk.unsupported/sun.misc',
-    'jdk.attach/sun.tools.attach',
-  ].flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
-  ...[
-    'java.base/java.io',
-    'java.base/java.lang',
-    'java.base/java.lang.module',
-    'java.base/java.lang.reflect',
-    'java.base/java.nio',
-    'java.base/java.util',
-    'java.base/jdk.internal.loader',
-    'java.base/jdk.internal.math',
-    'java.base/jdk.internal.module',
-    'java.base/jdk.internal.ref',
-    'java.base/jdk.internal.reflect',
-    'java.base/jdk.internal.util.jar',
-    'java.base/sun.nio.ch',
-    'java.rmi/sun.rmi.transport.tcp',
-    'jdk.management/com.sun.management.internal',
-  ].flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
-]

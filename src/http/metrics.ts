@@ -122,7 +122,11 @@ function nodeGauges(registry: Registry, node: Node): void {
   const nodeGauge = (name: string, help: string, read: () => number | Promise<number>): void =>
     gauge(registry, { name, help }, read)
   nodeGauge('erji_store_records', 'Records in the store', () => store.countAll())
-  nodeGauge('erji_store_bytes', 'Bytes of the store on disk', () => store.sizeOnDiskBytes())
+  nodeGauge(
+    'erji_store_bytes',
+    'Bytes of the store on disk; NaN while it cannot tell',
+    async () => (await store.sizeOnDiskBytes()) ?? Number.NaN,
+  )
   nodeGauge('erji_store_writable', '1 while the store takes writes', () =>
     Number(store.unwritableBecause() === undefined),
   )

@@ -31,7 +31,8 @@ export function registerStatisticsRoutes(routes: FastifyInstance, node: Node): v
         engine: node.store.engine,
         durability: node.store.durability,
         records: await node.store.countAll(),
-        storeBytes: await node.store.sizeOnDiskBytes(),
+        // Not 0, which would be a size.
+        storeBytes: (await node.store.sizeOnDiskBytes()) ?? null,
         prefixes: await node.prefixes.count(),
         cache: sumOf(threads.map(({ answer }) => answer.cache)),
         registrar: sumOf(threads.map(({ answer }) => answer.registrar)),

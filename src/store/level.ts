@@ -80,7 +80,7 @@ export class LevelStore implements Store {
     synchronousReads: true,
     durabilities: ['sync', 'os', 'none'],
     atomicCommits: true,
-    measuresSize: true,
+    measuresSize: 'at-once',
     distributed: false,
   }
   /** Where the engine's own files are; other threads open the database by it. */

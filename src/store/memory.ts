@@ -12,7 +12,7 @@ export class MemoryStore implements Store {
     synchronousReads: true,
     durabilities: ['none'],
     atomicCommits: true,
-    measuresSize: false,
+    measuresSize: 'never',
     distributed: false,
   }
   readonly #records = new Map<string, Uint8Array>()

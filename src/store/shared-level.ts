@@ -71,7 +71,7 @@ export class SharedLevelStore implements Store {
     synchronousReads: true,
     durabilities: ['sync', 'os', 'none'],
     atomicCommits: true,
-    measuresSize: true,
+    measuresSize: 'at-once',
     distributed: false,
   }
   readonly #database: Database

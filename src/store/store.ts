@@ -20,8 +20,8 @@ export type StoreCapabilities = {
   readonly durabilities: readonly Durability[]
   /** All mutations of one commit are applied or none; otherwise each stands alone and may carry its own `failure`. */
   readonly atomicCommits: boolean
-  /** `sizeOnDiskBytes` tells more than 0. */
-  readonly measuresSize: boolean
+  /** Whether `sizeOnDiskBytes` counts what is acknowledged, only what was moved to final files, or nothing. */
+  readonly measuresSize: 'at-once' | 'when-flushed' | 'never'
   /** Other nodes write to the same records. */
   readonly distributed: boolean
 }
@@ -111,8 +111,8 @@ export interface Store {
   count(prefix: string, accuracy: 'exact' | 'approximate'): MaybePromise<number>
   /** All records, from the cheapest figure the engine has. */
   countAll(): MaybePromise<number>
-  /** Bytes on disk; 0 for an engine without one, or that cannot tell. */
-  sizeOnDiskBytes(): MaybePromise<number>
+  /** Bytes on disk, all copies that the engine sees; 0 for an engine without one, undefined while it cannot tell. */
+  sizeOnDiskBytes(): MaybePromise<number | undefined>
   /** What the engine has to tell beside that; absent where it is nothing. */
   metrics?(): readonly StoreMetric[]
   /** Why writes would fail now, undefined while they would not. */

@@ -4,16 +4,20 @@ import { homesPrefix } from '../homed-prefixes.ts'
 import { decodeMutations, encodeResults } from '../store/shared-encoding.ts'
 import type { StoreQuestion } from '../store/shared-level.ts'
 import type { Mutation, MutationResult, Store } from '../store/store.ts'
+import type { MaybePromise } from '../support/maybe-promise.ts'
 import type { ToWorker } from './messages.ts'
 import { type SharedCell, type SharedMemory, sharedCell } from './shared-memory.ts'
 
+/** An engine that threads share is this machine's own, and always knows its size. */
+type MeasuredStore = Omit<Store, 'sizeOnDiskBytes'> & { sizeOnDiskBytes(): MaybePromise<number> }
+
 /** Commits for all workers, and makes what they hold of a record stale before the write is acknowledged. */
 export class Writer {
-  readonly #store: Store
+  readonly #store: MeasuredStore
   readonly #epochs: Epochs
   readonly #prefixesVersion: SharedCell
 
-  constructor(store: Store, memory: SharedMemory) {
+  constructor(store: MeasuredStore, memory: SharedMemory) {
     this.#store = store
     this.#epochs = new Epochs(memory.epochs)
     this.#prefixesVersion = sharedCell(memory, 'prefixesVersion')

@@ -77,6 +77,40 @@ test('a server that answers only 503 is reported as busy and fails the run', asy
   expect(report.verdict.reasons.join()).toContain('were not served')
 })
 
+const readBack = {
+  identifiers: '20',
+  rate: '100',
+  duration: '1s',
+  preset: 'register-resolve',
+  readBack: true,
+}
+
+test('with --read-back every acknowledged write is read again after the phase', async () => {
+  const { run, load } = await open()
+  await load('20')
+  const { code, report } = await run(readBack)
+  expect(servedCodes).toContain(code)
+  expect(openLoop(report).acknowledged?.checked).toBeGreaterThan(10)
+  expect(openLoop(report).acknowledged?.lost).toBe(0)
+})
+
+test('with --read-back an acknowledged write that is lost fails the run', async () => {
+  let loaded: ReadonlySet<string> | undefined
+  const { run, load, server } = await open({
+    delayMsOf: () => {
+      const first = [...server.records.keys()].find((handle) => loaded?.has(handle) === false)
+      if (first !== undefined) server.records.delete(first)
+      return 0
+    },
+  })
+  await load('20')
+  loaded = new Set(server.records.keys())
+  const { code, report } = await run(readBack)
+  expect(code).toBe(exitCodes.failed)
+  expect(openLoop(report).acknowledged?.lost).toBeGreaterThan(0)
+  expect(report.verdict.reasons.join()).toContain('acknowledged writes were lost')
+})
+
 test('latency counts from the due time, so it holds the wait for a connection that service time lacks', async () => {
   const delayMs = 40
   let delayed = false
@@ -136,7 +170,7 @@ test('the generator is measured by itself first, and the report says what it was
   expect(report.calibration?.floorP50Ns).toBeGreaterThan(0)
 })
 
-type Given = Partial<Record<keyof typeof runFlags.shape, string>>
+type Given = Partial<Record<keyof typeof runFlags.shape, string | boolean>>
 type RunChoices = { readonly signal?: AbortSignal; readonly calibrated?: boolean }
 
 async function open(options: PlainServerOptions = {}) {

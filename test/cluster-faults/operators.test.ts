@@ -91,6 +91,10 @@ describe.runIf(hasCassandra())('what operators do', () => {
     expect(answered.text.match(/"created"/g)).toHaveLength(recordCount)
     expect(await statusOf(7)).toBe(200)
     await cluster.nodetool(1, ['snapshot', '--tag', 'before', 'erji'])
+    // A snapshot flushes: from now on there is something on the disk.
+    for (let attempt = 0; !((await storeBytes()) > 0) && attempt < 150; attempt++) await sleep(200)
+    expect(await storeBytes()).toBeGreaterThanOrEqual(2 ** 20)
+    expect((await ask(`${node.url}/metrics`)).text).toMatch(/^erji_store_bytes [1-9]\d+$/m)
 
     await loseEverything()
     expect(await statusOf(7)).not.toBe(200)
@@ -107,6 +111,10 @@ describe.runIf(hasCassandra())('what operators do', () => {
     const statuses = await Promise.all(Array.from({ length: recordCount }, (_, record) => statusOf(record)))
     expect(statuses.filter((status) => status === 200)).toHaveLength(recordCount)
   })
+
+  async function storeBytes(): Promise<number> {
+    return ((await ask(`${node.url}/api/statistics`)).json() as { storeBytes: number }).storeBytes
+  }
 
   async function loseEverything(): Promise<void> {
     const { client } = await connectCassandra({

@@ -19,6 +19,7 @@ import type { CassandraOptions } from './cassandra-options.ts'
 import { demandSchema, type SchemaStatus } from './cassandra-schema.ts'
 import { clusterMetrics } from './cluster-metrics.ts'
 import { CompareAndSet } from './compare-and-set.ts'
+import { DiskUsage } from './disk-usage.ts'
 import { Listing } from './listing.ts'
 
 export type OpenCassandra = {
@@ -60,7 +61,7 @@ export class CassandraStore implements Store {
     synchronousReads: false,
     durabilities: ['replicated'],
     atomicCommits: false,
-    measuresSize: false,
+    measuresSize: 'when-flushed',
     distributed: true,
   }
   readonly #client: Client
@@ -70,6 +71,7 @@ export class CassandraStore implements Store {
   readonly #swap: CompareAndSet
   readonly #listing: Listing
   readonly #counts: ApproximateCounts
+  readonly #diskUsage: DiskUsage
   readonly #writes: InFlightLimit
   readonly #select: string
   readonly #lastOfKey = new Map<string, Promise<unknown>>()
@@ -92,6 +94,7 @@ export class CassandraStore implements Store {
     this.#swap = new CompareAndSet({ client, options, clock, metrics, overloaded })
     this.#listing = new Listing({ client, options, clock, schema }, (keys) => this.getMany(keys))
     this.#counts = new ApproximateCounts(client, options.keyspace)
+    this.#diskUsage = new DiskUsage({ client, options, clock })
     this.#select = `SELECT record FROM ${options.keyspace}.records WHERE handle = ?`
   }
 
@@ -161,8 +164,8 @@ export class CassandraStore implements Store {
     }
   }
 
-  sizeOnDiskBytes(): number {
-    return 0
+  sizeOnDiskBytes(): Promise<number | undefined> {
+    return this.#diskUsage.bytes()
   }
 
   unwritableBecause(): string | undefined {

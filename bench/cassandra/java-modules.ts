@@ -1,0 +1,31 @@
+/** What Cassandra 5 reaches into on Java 17. */
+export const moduleFlags = [
+  '-Djdk.attach.allowAttachSelf=true',
+  ...[
+    'java.base/jdk.internal.misc',
+    'java.base/java.lang.ref',
+    'java.management.rmi/com.sun.jmx.remote.internal.rmi',
+    'java.rmi/sun.rmi.registry',
+    'java.rmi/sun.rmi.server',
+    'java.sql/java.sql',
+    'jdk.unsupported/sun.misc',
+    'jdk.attach/sun.tools.attach',
+  ].flatMap((name) => ['--add-exports', `${name}=ALL-UNNAMED`]),
+  ...[
+    'java.base/java.io',
+    'java.base/java.lang',
+    'java.base/java.lang.module',
+    'java.base/java.lang.reflect',
+    'java.base/java.nio',
+    'java.base/java.util',
+    'java.base/jdk.internal.loader',
+    'java.base/jdk.internal.math',
+    'java.base/jdk.internal.module',
+    'java.base/jdk.internal.ref',
+    'java.base/jdk.internal.reflect',
+    'java.base/jdk.internal.util.jar',
+    'java.base/sun.nio.ch',
+    'java.rmi/sun.rmi.transport.tcp',
+    'jdk.management/com.sun.management.internal',
+  ].flatMap((name) => ['--add-opens', `${name}=ALL-UNNAMED`]),
+]
