@@ -114,7 +114,7 @@ const settings = z.strictObject({
     .describe('who agrees that a handle is new: all data centres, or only this one'),
   cassandraTimeout: duration().default(5000).describe('time in which the cluster has to answer a request'),
   cassandraSpeculativeDelay: duration()
-    .default(500)
+    .default(100)
     .describe('time after which a read is asked of another replica too'),
   cassandraWritesMax: integer(1, 10_000).default(128).describe('conditional writes under way at a time'),
   cassandraUser: z.string().min(1).optional().describe('role of the node at the cluster'),

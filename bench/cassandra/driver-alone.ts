@@ -1,15 +1,25 @@
 import type { CassandraOptions } from '../../src/store/cassandra/cassandra-options.ts'
-import { openCassandraStore } from '../../src/store/cassandra/cassandra-store.ts'
+import { type CassandraStore, openCassandraStore } from '../../src/store/cassandra/cassandra-store.ts'
 import type { Mutation } from '../../src/store/store.ts'
-import { systemClock } from '../../src/support/clock.ts'
 import { ownUsage } from '../measure/process-usage.ts'
+import {
+  bulkRecords,
+  inFlightOf,
+  type OperationName,
+  type Performed,
+  type PerformOptions,
+  performInLoops,
+  recordValues,
+} from './operations.ts'
 
-/** What the driver itself costs: the store asked by this process, with no HTTP and no node around it. */
-export type DriverCost = {
-  readonly operation: 'get' | 'register'
-  readonly perSecond: number
-  readonly cpuSecondsPerOperation: number
-}
+/** What reaches the cluster; a cached answer does not. */
+export const driverOperations = [
+  'register single',
+  'register bulk',
+  'resolve missed',
+  'resolve absent',
+] as const satisfies readonly OperationName[]
+type DriverOperation = (typeof driverOperations)[number]
 
 /** One bound on writes under way and what came of it. */
 export type Concurrency = {
@@ -19,76 +29,104 @@ export type Concurrency = {
   readonly batchMs: number
 }
 
-const readsInFlight = 64
-const batchRecords = 500
+type Once = (parts: {
+  readonly store: CassandraStore
+  readonly records: number
+  readonly options: PerformOptions
+}) => Promise<{ readonly done: number; readonly failed: number }>
 
-export async function measureDriver(
-  cassandra: CassandraOptions,
-  options: { readonly keys: readonly string[]; readonly seconds: number; readonly run: string },
-): Promise<readonly DriverCost[]> {
-  const store = await openCassandraStore({ cassandra })
-  try {
-    let next = 0
-    const get = await timed(options.seconds, readsInFlight, async () => {
-      await store.get(options.keys[next++ % options.keys.length] ?? '')
-      return 1
-    })
-    const register = await timed(options.seconds, 2, async () => {
-      const results = await store.commit(batch(`${options.run}-${next++}`))
-      return results.filter(({ applied }) => applied).length
-    })
-    return [
-      { operation: 'get', ...get },
-      { operation: 'register', ...register },
-    ]
-  } finally {
-    await store.close()
+const prefix = '88.118'
+let unique = 0
+
+const performed: Readonly<Record<DriverOperation, Once>> = {
+  'register single': async ({ store, options }) => commit(store, [mutation(options)]),
+  'register bulk': async ({ store, options }) =>
+    commit(
+      store,
+      Array.from({ length: bulkRecords }, () => mutation(options)),
+    ),
+  'resolve missed': async ({ store, records, options }) => {
+    const found = await store.get(`${prefix}/base-${Math.floor(options.random() * records)}`)
+    return found === undefined ? { done: 0, failed: 1 } : { done: 1, failed: 0 }
+  },
+  'resolve absent': async ({ store, options }) => {
+    const found = await store.get(`${prefix}/nothing-${options.run}-${unique++}`)
+    return found === undefined ? { done: 1, failed: 0 } : { done: 0, failed: 1 }
+  },
+}
+
+/** The store asked by this process: what the driver and the store itself cost, with no HTTP and no node around them. */
+export class DriverAlone {
+  readonly name = 'the driver alone'
+  readonly #store: CassandraStore
+  readonly #records: number
+
+  private constructor(store: CassandraStore, records: number) {
+    this.#store = store
+    this.#records = records
+  }
+
+  /** Over records `base-0` … that are there. */
+  static async open(cassandra: CassandraOptions, records: number): Promise<DriverAlone> {
+    return new DriverAlone(await openCassandraStore({ cassandra }), records)
+  }
+
+  /** CPU seconds so far of this process, which does nothing else meanwhile. */
+  cpuSeconds(): number {
+    return ownUsage().cpuSeconds
+  }
+
+  perform(name: DriverOperation, options: PerformOptions): Promise<Performed> {
+    const parts = { store: this.#store, records: this.#records, options }
+    return performInLoops({ ...options, inFlight: inFlightOf(name) }, () => performed[name](parts))
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
   }
 }
 
-/** Bulk commits under several bounds: where more under way brings nothing, the bound is right. */
+/** Bulk commits under several bounds, by turns: where more under way brings nothing, the bound is right. Each is warmed first. */
 export async function measureConcurrency(
   cassandra: CassandraOptions,
-  options: { readonly bounds: readonly number[]; readonly seconds: number; readonly run: string },
+  plan: PerformOptions & { readonly bounds: readonly number[]; readonly alternations: number },
 ): Promise<readonly Concurrency[]> {
-  const found: Concurrency[] = []
-  for (const writesInFlightMax of options.bounds) {
-    const store = await openCassandraStore({ cassandra: { ...cassandra, writesInFlightMax } })
-    let commits = 0
-    let failed = 0
-    const { perSecond, seconds } = await timed(options.seconds, 4, async () => {
-      const results = await store.commit(batch(`${options.run}-${writesInFlightMax}-${commits++}`))
-      failed += results.filter(({ applied }) => !applied).length
-      return results.filter(({ applied }) => applied).length
-    })
-    await store.close()
-    found.push({ writesInFlightMax, perSecond, failed, batchMs: (seconds * 1000 * 4) / Math.max(1, commits) })
+  const runs = new Map<number, Performed[]>(plan.bounds.map((bound) => [bound, []]))
+  for (let alternation = 1; alternation <= plan.alternations; alternation++) {
+    // There and back, so that none is always measured on a cluster that holds the most.
+    const bounds = alternation % 2 === 0 ? plan.bounds.toReversed() : plan.bounds
+    for (const writesInFlightMax of bounds) {
+      const store = await openCassandraStore({ cassandra: { ...cassandra, writesInFlightMax } })
+      const options = { ...plan, run: `bound-${writesInFlightMax}-${alternation}` }
+      const inFlight = inFlightOf('register bulk')
+      const once = () => performed['register bulk']({ store, records: 0, options })
+      await performInLoops({ inFlight, seconds: 1 }, once)
+      runs.get(writesInFlightMax)?.push(await performInLoops({ inFlight, seconds: plan.seconds }, once))
+      await store.close()
+    }
   }
-  return found
-}
-
-function batch(name: string): Mutation[] {
-  const value = new Uint8Array(200).fill(120)
-  return Array.from({ length: batchRecords }, (_, record) => ({
-    key: `88.118/${name}-${record}`,
-    value,
-    precondition: { kind: 'absent' },
+  return [...runs].map(([writesInFlightMax, found]) => ({
+    writesInFlightMax,
+    perSecond: middle(found.map(({ operations, seconds }) => operations / seconds)),
+    failed: found.reduce((sum, { failed }) => sum + failed, 0),
+    batchMs: middle(found.map(({ latencyMs }) => latencyMs.p50)),
   }))
 }
 
-async function timed(seconds: number, loops: number, once: () => Promise<number>) {
-  const cpuBefore = ownUsage().cpuSeconds
-  const startNs = systemClock.nowNs()
-  const endNs = startNs + seconds * 1e9
-  let operations = 0
-  const loop = async (): Promise<void> => {
-    while (systemClock.nowNs() < endNs) operations += await once()
-  }
-  await Promise.all(Array.from({ length: loops }, loop))
-  const tookSeconds = (systemClock.nowNs() - startNs) / 1e9
+async function commit(store: CassandraStore, mutations: readonly Mutation[]) {
+  const results = await store.commit(mutations)
+  const done = results.filter(({ applied }) => applied).length
+  return { done, failed: results.length - done }
+}
+
+function mutation({ run, random }: PerformOptions): Mutation {
   return {
-    perSecond: operations / tookSeconds,
-    cpuSecondsPerOperation: (ownUsage().cpuSeconds - cpuBefore) / Math.max(1, operations),
-    seconds: tookSeconds,
+    key: `${prefix}/driver-${run}-${unique++}`,
+    value: Buffer.from(JSON.stringify(recordValues(random))),
+    precondition: { kind: 'absent' },
   }
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[values.length >> 1] ?? 0
 }

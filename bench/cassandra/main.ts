@@ -1,6 +1,6 @@
 /**
  * What the cluster costs and gives (`npm run bench:cassandra`): registrations and resolutions on one node over its embedded
- * store and on two nodes over a real three-node Cassandra cluster, on this machine, by turns; the driver by itself; bulk
+ * store, on two nodes over a real three-node Cassandra cluster, and by its driver alone, on this machine, by turns; bulk
  * writes under several bounds; bytes on disk. Prints tables, writes JSON that `docs/scale.md` is computed from.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -15,10 +15,16 @@ import * as flags from '../flags.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { Cluster } from './cluster.ts'
 import { bytesBelow } from './disk-bytes.ts'
-import { measureConcurrency, measureDriver } from './driver-alone.ts'
-import { loadRecords, operationNames, perform } from './operations.ts'
+import { DriverAlone, driverOperations, measureConcurrency } from './driver-alone.ts'
+import { loadRecords, type OperationName, operationNames, type Performed, perform } from './operations.ts'
 import { type CassandraResult, type Measured, reportText } from './report.ts'
-import { prepareCluster, type RunningTarget, startEmbedded, startOverCluster } from './targets.ts'
+import {
+  clusterCpuSeconds,
+  prepareCluster,
+  type RunningTarget,
+  startEmbedded,
+  startOverCluster,
+} from './targets.ts'
 
 const cassandraFlags = z.object({
   records: flags.count({ least: 1000 }).default(30_000).describe('records loaded before the measurement'),
@@ -70,37 +76,62 @@ async function run(): Promise<void> {
       await loadRecords(target, random)
     }
     const bytesPerRecord = await clusterBytesPerRecord()
-    const measured = await measureByTurns(targets)
-    const keys = Array.from({ length: records }, (_, number) => `88.118/base-${number}`)
-    say('the driver alone')
-    // Unmeasured: what the first requests compile is no cost of the later ones.
-    await measureDriver(cassandra, { keys, seconds: duration, run: 'warm' })
-    const driver = await measureDriver(cassandra, { keys, seconds: duration, run: 'driver' })
+    const driver = await DriverAlone.open(cassandra, records)
+    const measured = await measureByTurns([...targets.map(measurable), besideNodes(driver)])
+    await driver.close()
     say('bulk writes under several bounds')
     const bounds = [8, 32, 64, 128, 256, 512]
-    const concurrency = await measureConcurrency(cassandra, { bounds, seconds: duration, run: 'bound' })
-    conclude({
-      startedAt,
-      environment: collectEnvironment(),
-      options,
-      bytesPerRecord,
-      measured,
-      driver,
-      concurrency,
+    const concurrency = await measureConcurrency(cassandra, {
+      ...{ bounds, alternations, random },
+      seconds: duration,
+      run: 'bound',
     })
+    const environment = collectEnvironment()
+    conclude({ startedAt, environment, options, bytesPerRecord, measured, concurrency })
   } finally {
     await Promise.all(targets.map((target) => target.stop()))
   }
 }
 
-async function measureByTurns(targets: readonly RunningTarget[]): Promise<readonly Measured[]> {
+/** Whatever can be measured by turns: nodes over a store, or the driver without them. */
+type Measurable = {
+  readonly name: string
+  readonly operations: readonly OperationName[]
+  usage(): { readonly nodeCpuSeconds: number; readonly clusterCpuSeconds: number }
+  perform(name: OperationName, run: string): Promise<Performed>
+}
+
+function measurable(target: RunningTarget): Measurable {
+  return {
+    name: target.name,
+    operations: operationNames,
+    usage: () => target.usage(),
+    perform: (name, run) => perform(name, target, { seconds: duration, random, run }),
+  }
+}
+
+function besideNodes(driver: DriverAlone): Measurable {
+  return {
+    name: driver.name,
+    operations: driverOperations,
+    usage: () => ({ nodeCpuSeconds: driver.cpuSeconds(), clusterCpuSeconds: clusterCpuSeconds(cluster) }),
+    perform: (name, run) => {
+      const [operation] = driverOperations.filter((one) => one === name)
+      if (operation === undefined) throw new Error(`${name} does not reach the cluster`)
+      return driver.perform(operation, { seconds: duration, random, run })
+    },
+  }
+}
+
+async function measureByTurns(targets: readonly Measurable[]): Promise<readonly Measured[]> {
   const measured: Measured[] = []
   for (let alternation = 0; alternation <= alternations; alternation++) {
     for (const operation of operationNames) {
-      for (const target of targets) {
+      // There and back, so that none always follows the same one.
+      for (const target of alternation % 2 === 0 ? targets : targets.toReversed()) {
+        if (!target.operations.includes(operation)) continue
         const before = target.usage()
-        const run = `r${alternation}`
-        const performed = await perform(operation, target, { seconds: duration, random, run })
+        const performed = await target.perform(operation, `r${alternation}`)
         const after = target.usage()
         // The first turn compiles what the others run.
         if (alternation === 0) continue

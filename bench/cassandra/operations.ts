@@ -40,7 +40,7 @@ type Once = (loop: Loop) => Promise<{ readonly done: number; readonly failed: nu
 const requestsInFlight = 32
 const bulkInFlight = 4
 /** Records of one bulk registration. */
-const bulkRecords = 500
+export const bulkRecords = 500
 const cachedRecords = 100
 let unique = 0
 
@@ -53,7 +53,7 @@ const operations: Readonly<Record<OperationName, { readonly inFlight: number; re
         method: 'PUT',
         path,
         target,
-        body: JSON.stringify(valuesOf(random)),
+        body: JSON.stringify(recordValues(random)),
         expected: 201,
       })
     },
@@ -86,33 +86,57 @@ const operations: Readonly<Record<OperationName, { readonly inFlight: number; re
   },
 }
 
+export type PerformOptions = {
+  readonly seconds: number
+  readonly random: () => number
+  /** Part of the names of what is registered, so that no two turns collide. */
+  readonly run: string
+}
+
+/** How many loops perform an operation. */
+export function inFlightOf(name: OperationName): number {
+  return operations[name].inFlight
+}
+
 /** Performs one operation over and over for so many seconds, spread over the target's nodes. */
 export async function perform(
   name: OperationName,
   target: Target,
-  options: { readonly seconds: number; readonly random: () => number; readonly run: string },
+  options: PerformOptions,
 ): Promise<Performed> {
   const { inFlight, once } = operations[name]
   const pools = target.urls.map((url) => new Pool(url, { connections: inFlight }))
+  try {
+    return await performInLoops({ ...options, inFlight }, (loop) =>
+      once({ ...options, target, pool: pools[loop % pools.length] as Pool }),
+    )
+  } finally {
+    await Promise.all(pools.map((pool) => pool.close()))
+  }
+}
+
+/** Closed loops for so many seconds; `once` is told which of them asks. */
+export async function performInLoops(
+  { inFlight, seconds }: { readonly inFlight: number; readonly seconds: number },
+  once: (loop: number) => Promise<{ readonly done: number; readonly failed: number }>,
+): Promise<Performed> {
   const latencies: number[] = []
   let operationsDone = 0
   let failed = 0
   const startNs = systemClock.nowNs()
-  const endNs = startNs + options.seconds * 1e9
-  const loop = async (number: number): Promise<void> => {
-    const pool = pools[number % pools.length]
-    while (pool !== undefined && systemClock.nowNs() < endNs) {
+  const endNs = startNs + seconds * 1e9
+  const perform = async (loop: number): Promise<void> => {
+    while (systemClock.nowNs() < endNs) {
       const fromNs = systemClock.nowNs()
-      const result = await once({ pool, target, random: options.random, run: options.run })
+      const result = await once(loop)
       latencies.push((systemClock.nowNs() - fromNs) / 1e6)
       operationsDone += result.done
       failed += result.failed
     }
   }
-  await Promise.all(Array.from({ length: inFlight }, (_, number) => loop(number)))
-  const seconds = (systemClock.nowNs() - startNs) / 1e9
-  await Promise.all(pools.map((pool) => pool.close()))
-  return { operations: operationsDone, failed, seconds, latencyMs: latencyOf(latencies) }
+  await Promise.all(Array.from({ length: inFlight }, (_, loop) => perform(loop)))
+  const tookSeconds = (systemClock.nowNs() - startNs) / 1e9
+  return { operations: operationsDone, failed, seconds: tookSeconds, latencyMs: latencyOf(latencies) }
 }
 
 /** Registers `prefix/base-0` … in bulk through the first node. @throws Error when one is refused. */
@@ -135,7 +159,7 @@ export async function loadRecords(target: Target, random: () => number): Promise
 }
 
 /** About as long as the records of a product are, and as hard to compress: text that repeats would flatter the disk. */
-function valuesOf(random: () => number) {
+export function recordValues(random: () => number) {
   const text = (): string => Array.from({ length: 8 }, () => random().toString(36).slice(2, 10)).join('-')
   return [
     { index: 1, type: 'URL', data: { format: 'string', value: `https://example.org/products/${text()}` } },
@@ -154,7 +178,7 @@ function bulkBody(
 ): string {
   let body = ''
   for (let record = 0; record < records; record++)
-    body += `${JSON.stringify({ handle: `${prefix}/${suffix()}`, values: valuesOf(random) })}\n`
+    body += `${JSON.stringify({ handle: `${prefix}/${suffix()}`, values: recordValues(random) })}\n`
   return body
 }
 

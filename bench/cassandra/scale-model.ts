@@ -1,4 +1,4 @@
-import { type CassandraResult, medianOf, targetsOf } from './report.ts'
+import { type CassandraResult, medianOf, twoNodesOverThree } from './report.ts'
 
 /** What a machine is taken to have and how full it may be; `docs/scale.md` gives the reason and source of each. */
 export const assumptions = {
@@ -52,7 +52,7 @@ export const scaleCases: readonly ScaleCase[] = [5e8, 5e9, 5e10].flatMap((identi
 )
 
 export function costsOf(result: CassandraResult): Costs {
-  const [, target = ''] = targetsOf(result)
+  const target = twoNodesOverThree
   const of = (operation: Parameters<typeof medianOf>[1]['operation']) =>
     medianOf(result, { target, operation })
   const cached = of('resolve cached')

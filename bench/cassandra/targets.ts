@@ -7,6 +7,7 @@ import { processUsage } from '../measure/process-usage.ts'
 import { type NodeProcess, startNode } from '../node-process.ts'
 import type { Cluster } from './cluster.ts'
 import type { Target } from './operations.ts'
+import { twoNodesOverThree } from './report.ts'
 
 /** A target with the processes that it consists of. */
 export type RunningTarget = Target & {
@@ -25,7 +26,7 @@ export async function startEmbedded(directory: string, records: number): Promise
     nodes: [node],
     directory: join(directory, 'embedded'),
     records,
-    clusterPids: () => [],
+    clusterCpu: () => 0,
   })
 }
 
@@ -37,8 +38,17 @@ export async function startOverCluster(
   const settings = { store: 'cassandra', 'cassandra-contact-points': cluster.contactPoints[0] ?? '' }
   const home = join(directory, 'distributed')
   const nodes = [await start(home, settings), await start(home, settings)]
-  const clusterPids = () => cluster.nodes.map(({ number }) => cluster.pidOf(number))
-  return running('two nodes over three', { nodes, directory: home, records, clusterPids })
+  const clusterCpu = () => clusterCpuSeconds(cluster)
+  return running(twoNodesOverThree, { nodes, directory: home, records, clusterCpu })
+}
+
+/** CPU seconds so far of all its processes. */
+export function clusterCpuSeconds(cluster: Cluster): number {
+  return cpuSecondsOf(cluster.nodes.map(({ number }) => cluster.pidOf(number)))
+}
+
+function cpuSecondsOf(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (processUsage(pid)?.cpuSeconds ?? 0), 0)
 }
 
 /** How this process itself reaches the cluster, with the schema made. */
@@ -50,7 +60,7 @@ export async function prepareCluster(cluster: Cluster): Promise<CassandraOptions
     consistency: 'local_quorum',
     serialConsistency: 'serial',
     requestTimeoutMs: 10_000,
-    speculativeDelayMs: 500,
+    speculativeDelayMs: 100,
     writesInFlightMax: 128,
     user: undefined,
     passwordFile: undefined,
@@ -91,12 +101,10 @@ function running(
     readonly nodes: readonly NodeProcess[]
     readonly directory: string
     readonly records: number
-    readonly clusterPids: () => readonly number[]
+    readonly clusterCpu: () => number
   },
 ): RunningTarget {
   const secret = readFileSync(`${of.directory}.secret`, 'utf8').trim()
-  const cpuOf = (pids: readonly number[]): number =>
-    pids.reduce((sum, pid) => sum + (processUsage(pid)?.cpuSeconds ?? 0), 0)
   return {
     name,
     prefix,
@@ -104,8 +112,8 @@ function running(
     urls: of.nodes.map(({ url }) => url),
     authorization: `Basic ${Buffer.from(`300%3A${prefix}/ADMIN:${secret}`).toString('base64')}`,
     usage: () => ({
-      nodeCpuSeconds: cpuOf(of.nodes.map(({ pid }) => pid)),
-      clusterCpuSeconds: cpuOf(of.clusterPids()),
+      nodeCpuSeconds: cpuSecondsOf(of.nodes.map(({ pid }) => pid)),
+      clusterCpuSeconds: of.clusterCpu(),
     }),
     stop: async () => {
       await Promise.all(of.nodes.map((node) => node.stop()))

@@ -13,7 +13,7 @@ export function cassandraOptions(keyspace: string): CassandraOptions {
     consistency: 'local_quorum',
     serialConsistency: 'serial',
     requestTimeoutMs: 10_000,
-    speculativeDelayMs: 500,
+    speculativeDelayMs: 100,
     writesInFlightMax: 64,
     user: undefined,
     passwordFile: undefined,

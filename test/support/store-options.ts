@@ -15,7 +15,7 @@ export function storeOptionsFor(
       consistency: 'local_quorum',
       serialConsistency: 'serial',
       requestTimeoutMs: 1000,
-      speculativeDelayMs: 500,
+      speculativeDelayMs: 100,
       writesInFlightMax: 8,
       user: undefined,
       passwordFile: undefined,

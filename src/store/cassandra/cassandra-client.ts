@@ -4,6 +4,7 @@ import { StartupError } from '../../errors.ts'
 import { reasonOf } from './cassandra-errors.ts'
 import { CassandraMetrics, HostLatencies } from './cassandra-metrics.ts'
 import type { CassandraConsistency, CassandraOptions } from './cassandra-options.ts'
+import { BudgetedSpeculation } from './speculation.ts'
 
 /** A connected client with what it counts. */
 export type CassandraClient = {
@@ -12,7 +13,6 @@ export type CassandraClient = {
   readonly latencies: HostLatencies
 }
 
-const speculativeExecutionsMax = 2
 const reconnectBaseMs = 250
 const reconnectMaxMs = 5000
 
@@ -66,9 +66,10 @@ const serialLevels = new Set([types.consistencies.serial, types.consistencies.lo
  * @throws NoHostAvailableError of the driver where nobody answers, StartupError for a file that cannot be read.
  */
 export async function connectCassandra(options: CassandraOptions): Promise<CassandraClient> {
-  const metrics = new CassandraMetrics()
-  const latencies = new HostLatencies()
   const { contactPoints, dataCenter, speculativeDelayMs } = options
+  const speculation = new BudgetedSpeculation(speculativeDelayMs)
+  const metrics = new CassandraMetrics(() => speculation.spent())
+  const latencies = new HostLatencies()
   const client = new Client({
     contactPoints: [...contactPoints],
     localDataCenter: dataCenter,
@@ -76,10 +77,7 @@ export async function connectCassandra(options: CassandraOptions): Promise<Cassa
     requestTracker: latencies,
     policies: {
       retry: new TriesInTime(),
-      speculativeExecution: new policies.speculativeExecution.ConstantSpeculativeExecutionPolicy(
-        speculativeDelayMs,
-        speculativeExecutionsMax,
-      ),
+      speculativeExecution: speculation,
       reconnection: new policies.reconnection.ExponentialReconnectionPolicy(
         reconnectBaseMs,
         reconnectMaxMs,

@@ -19,6 +19,12 @@ export class CassandraMetrics extends metrics.DefaultMetrics {
   writeRetries = 0
   /** Conditional writes whose answer was lost, by what they were found to be: mine, anothers, not_done, unknown. */
   readonly settled = new Map<string, number>()
+  readonly #whenSpeculating: () => void
+
+  constructor(whenSpeculating: () => void) {
+    super()
+    this.#whenSpeculating = whenSpeculating
+  }
 
   outcomeSettled(outcome: 'mine' | 'anothers' | 'not_done' | 'unknown'): void {
     this.settled.set(outcome, (this.settled.get(outcome) ?? 0) + 1)
@@ -46,6 +52,7 @@ export class CassandraMetrics extends metrics.DefaultMetrics {
 
   override onSpeculativeExecution(): void {
     this.speculativeExecutions++
+    this.#whenSpeculating()
   }
 
   override onClientTimeoutError(): void {
