@@ -297,9 +297,13 @@ function assertCacheMemoryFits(
 function workersOf({ store, workers }: { store: StoreEngine; workers?: number | undefined }): number {
   if (sharedByThreads.includes(store)) return workers ?? Math.min(workersMax, availableParallelism())
   if (workers === undefined || workers === 1) return 1
+  const instead =
+    store === 'cassandra'
+      ? ': start a node for each core, on a port of its own; they share the cluster'
+      : ', which threads cannot share'
   throw new StartupError(
     'CONFIG_INVALID',
-    `--workers is "${workers}"; expected 1 with --store ${store}, which threads cannot share`,
+    `--workers is "${workers}"; expected 1 with --store ${store}${instead}`,
   )
 }
 

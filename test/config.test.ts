@@ -116,6 +116,16 @@ test('records lie beside the heap unless lru is told to keep them on it', () => 
   )
 })
 
+test('several threads over a store that they cannot share are refused, saying what to do instead', () => {
+  expect(refusal({ store: 'memory', workers: '2' })).toBe(
+    '--workers is "2"; expected 1 with --store memory, which threads cannot share',
+  )
+  expect(refusal({ store: 'cassandra', workers: '2' })).toBe(
+    '--workers is "2"; expected 1 with --store cassandra: start a node for each core, on a port of its own; they share the cluster',
+  )
+  expect(parseConfig({ store: 'cassandra' }).workers).toBe(1)
+})
+
 test('the part of the cache for absences cannot be larger than the cache', () => {
   expect(refusal({ cacheBytes: '1MiB', cacheNegativeBytes: '2MiB' })).toBe(
     '--cache-negative-bytes is "2MiB"; expected at most the 1048576 bytes of --cache-bytes',

@@ -36,6 +36,7 @@ type Once = (parts: {
 }) => Promise<{ readonly done: number; readonly failed: number }>
 
 const prefix = '88.118'
+const speculativeMetric = 'erji_cassandra_speculative_executions_total'
 let unique = 0
 
 const performed: Readonly<Record<DriverOperation, Once>> = {
@@ -60,6 +61,8 @@ export class DriverAlone {
   readonly name = 'the driver alone'
   readonly #store: CassandraStore
   readonly #records: number
+  #reads = 0
+  #askedTwice = 0
 
   private constructor(store: CassandraStore, records: number) {
     this.#store = store
@@ -76,9 +79,27 @@ export class DriverAlone {
     return ownUsage().cpuSeconds
   }
 
-  perform(name: DriverOperation, options: PerformOptions): Promise<Performed> {
+  async perform(name: DriverOperation, options: PerformOptions): Promise<Performed> {
     const parts = { store: this.#store, records: this.#records, options }
-    return performInLoops({ ...options, inFlight: inFlightOf(name) }, () => performed[name](parts))
+    const askedBefore = this.#speculativeExecutions()
+    const result = await performInLoops({ ...options, inFlight: inFlightOf(name) }, () =>
+      performed[name](parts),
+    )
+    if (name.startsWith('resolve')) {
+      this.#reads += result.operations
+      this.#askedTwice += this.#speculativeExecutions() - askedBefore
+    }
+    return result
+  }
+
+  /** Reads that another replica was asked for too, because the first had not answered, as a share of all reads so far. */
+  askedTwiceShare(): number {
+    return this.#askedTwice / Math.max(1, this.#reads)
+  }
+
+  #speculativeExecutions(): number {
+    const metric = this.#store.metrics().find(({ name }) => name === speculativeMetric)
+    return metric?.samples[0]?.value ?? 0
   }
 
   close(): Promise<void> {

@@ -78,6 +78,7 @@ async function run(): Promise<void> {
     const bytesPerRecord = await clusterBytesPerRecord()
     const driver = await DriverAlone.open(cassandra, records)
     const measured = await measureByTurns([...targets.map(measurable), besideNodes(driver)])
+    const askedTwiceShare = driver.askedTwiceShare()
     await driver.close()
     say('bulk writes under several bounds')
     const bounds = [8, 32, 64, 128, 256, 512]
@@ -87,7 +88,7 @@ async function run(): Promise<void> {
       run: 'bound',
     })
     const environment = collectEnvironment()
-    conclude({ startedAt, environment, options, bytesPerRecord, measured, concurrency })
+    conclude({ startedAt, environment, options, bytesPerRecord, measured, askedTwiceShare, concurrency })
   } finally {
     await Promise.all(targets.map((target) => target.stop()))
   }

@@ -21,6 +21,8 @@ export type CassandraResult = {
   /** On disk, all three copies and the listing together. */
   readonly bytesPerRecord: number
   readonly measured: readonly Measured[]
+  /** Of the driver's reads, those that another replica was asked for too. */
+  readonly askedTwiceShare: number
   readonly concurrency: readonly Concurrency[]
 }
 
@@ -91,6 +93,7 @@ export function reportText(result: CassandraResult): string {
     'CPU is per operation, the latency of a bulk registration that of its 500 records together. A missed resolution is one with',
     '`auth=true`, which reads past the cache as a miss does. The driver alone is the store asked by the benchmark itself, with as many',
     'requests under way and without nodes, HTTP or another client: its node CPU is that of driver and store, and of making the records.',
+    `Another replica was asked too, after 100 ms, for ${(result.askedTwiceShare * 100).toFixed(2)} % of its reads.`,
     '',
     '| most bulk writes under way | registered per second | failed | ms for 500 records |',
     '|--:|--:|--:|--:|',
