@@ -95,12 +95,12 @@ describe.runIf(hasCassandra())('a node over a cluster that breaks', () => {
     const { report } = await harness.report()
     const phase = report.phases.find(({ kind }) => kind === 'open-loop')
     if (phase?.kind !== 'open-loop') throw new Error(`the harness has driven nothing:\n${stderr}`)
-    const operations = phase.operations.map(
+    const seen = phase.operations.map(
       ({ operation, outcome, count, latency }) =>
         `${count} ${operation} ${outcome}, worst ${(latency.maxNs / 1e6).toFixed(0)} ms`,
     )
-    process.stderr.write(`${expect.getState().currentTestName}:\n  ${operations.join('\n  ')}\n`)
-    process.stderr.write(`  ${phase.errorExamples.join('\n  ')}\n  ${report.verdict.reasons.join('\n  ')}\n`)
+    const lines = [...seen, ...phase.errorExamples, ...report.verdict.reasons]
+    process.stderr.write(`${[expect.getState().currentTestName, ...lines].join('\n  ')}\n`)
     return phase
   }
 
