@@ -96,7 +96,7 @@ export class RocksStore implements Store {
     synchronousReads: true,
     durabilities: ['sync', 'os'],
     atomicCommits: true,
-    measuresSize: true,
+    measuresSize: 'at-once',
     distributed: false,
   }
   readonly #database: RocksDatabase

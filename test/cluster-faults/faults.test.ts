@@ -13,6 +13,7 @@ import { freePort } from '../support/free-port.ts'
 import { NodePlace, type NodeProcess, testPrefix } from '../support/node-process.ts'
 import { type ReplicaRows, rowsByReplica } from '../support/replica-rows.ts'
 import { storeOptionsFor } from '../support/store-options.ts'
+import { until } from '../support/until.ts'
 
 describe.runIf(hasCassandra())('a node over a cluster that breaks', () => {
   let cluster: Cluster
@@ -203,13 +204,5 @@ async function statusOf(url: string): Promise<number> {
     return (await ask(url)).status
   } catch {
     return 0
-  }
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 90_000
-  while (!(await holds())) {
-    if (performance.now() > deadlineMs) throw new Error('did not happen within 90 s')
-    await sleep(250)
   }
 }

@@ -1,12 +1,12 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Cluster } from '../../bench/cassandra/cluster.ts'
 import { cassandraLibrary, hasCassandra } from '../../scripts/install-cassandra.ts'
 import { ask } from '../support/ask.ts'
 import { NodePlace, type NodeProcess, testPrefix } from '../support/node-process.ts'
+import { until } from '../support/until.ts'
 
 const stalenessSeconds = 2
 /** Homed by a node that agrees within its data centre alone. */
@@ -117,11 +117,3 @@ describe.runIf(hasCassandra())('nodes in two data centres', () => {
     await until(async () => (await urlAt(second, `${localPrefix}/AWAY`)) === 'https://one.example/')
   }, 240_000)
 })
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 90_000
-  while (!(await holds())) {
-    if (performance.now() > deadlineMs) throw new Error('did not happen within 90 s')
-    await sleep(100)
-  }
-}
