@@ -1,3 +1,4 @@
+import { foldAscii } from '../../src/identifier/handle.ts'
 import type { CassandraOptions } from '../../src/store/cassandra/cassandra-options.ts'
 import { type CassandraStore, openCassandraStore } from '../../src/store/cassandra/cassandra-store.ts'
 import type { Mutation } from '../../src/store/store.ts'
@@ -47,11 +48,11 @@ const performed: Readonly<Record<DriverOperation, Once>> = {
       Array.from({ length: bulkRecords }, () => mutation(options)),
     ),
   'resolve missed': async ({ store, records, options }) => {
-    const found = await store.get(`${prefix}/base-${Math.floor(options.random() * records)}`)
+    const found = await store.get(keyOf(`base-${Math.floor(options.random() * records)}`))
     return found === undefined ? { done: 0, failed: 1 } : { done: 1, failed: 0 }
   },
   'resolve absent': async ({ store, options }) => {
-    const found = await store.get(`${prefix}/nothing-${options.run}-${unique++}`)
+    const found = await store.get(keyOf(`nothing-${options.run}-${unique++}`))
     return found === undefined ? { done: 1, failed: 0 } : { done: 0, failed: 1 }
   },
 }
@@ -134,6 +135,11 @@ export async function measureConcurrency(
   }))
 }
 
+/** As the nodes write it. */
+function keyOf(suffix: string): string {
+  return foldAscii(`${prefix}/${suffix}`)
+}
+
 async function commit(store: CassandraStore, mutations: readonly Mutation[]) {
   const results = await store.commit(mutations)
   const done = results.filter(({ applied }) => applied).length
@@ -142,7 +148,7 @@ async function commit(store: CassandraStore, mutations: readonly Mutation[]) {
 
 function mutation({ run, random }: PerformOptions): Mutation {
   return {
-    key: `${prefix}/driver-${run}-${unique++}`,
+    key: keyOf(`driver-${run}-${unique++}`),
     value: Buffer.from(JSON.stringify(recordValues(random))),
     precondition: { kind: 'absent' },
   }
