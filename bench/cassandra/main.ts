@@ -81,7 +81,7 @@ async function run(): Promise<void> {
     const askedTwiceShare = driver.askedTwiceShare()
     await driver.close()
     say('bulk writes under several bounds')
-    const bounds = [8, 32, 64, 128, 256, 512]
+    const bounds = [8, 32, 128, 512]
     const concurrency = await measureConcurrency(cassandra, {
       ...{ bounds, alternations, random },
       seconds: duration,
