@@ -19,6 +19,7 @@ import {
 import { cassandraConsistencies, cassandraSerialConsistencies } from './store/cassandra/cassandra-options.ts'
 import { type StoreEngine, sharedByThreads, storeEngines } from './store/index.ts'
 import { durabilities } from './store/store.ts'
+import { flagName } from './support/flag-name.ts'
 
 /** `hashed`: names that only the secret beside the trace leads back to handles; `plain`: the handles themselves. */
 export const accessTraceKeyForms = ['hashed', 'plain'] as const
@@ -315,11 +316,6 @@ export function settingsFromEnvironment(environment: NodeJS.ProcessEnv): Record<
     if (value !== undefined) found[name] = isRepeatable(name) ? value.split(',') : value
   }
   return found
-}
-
-/** `cacheBytes` as it is written on the command line: `cache-bytes`. */
-export function flagName(setting: string): string {
-  return setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }
 
 // An eighth of memory leaves the rest to the page cache, which serves the store's misses.

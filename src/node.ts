@@ -11,6 +11,7 @@ import { type HomedPrefixes, loadHomedPrefixes } from './homed-prefixes.ts'
 import { foldAscii, type Handle } from './identifier/handle.ts'
 import type { HandleValue } from './identifier/value.ts'
 import { Invalidation, tellingOthers } from './invalidation.ts'
+import { NativeTraffic } from './native-traffic.ts'
 import { finishSteps } from './prefixes/finish-steps.ts'
 import { PrefixLife } from './prefixes/prefix-life.ts'
 import { PrefixQueries } from './prefixes/prefix-queries.ts'
@@ -44,6 +45,8 @@ export type Node = {
   readonly prefixLife: PrefixLife
   readonly prefixQueries: PrefixQueries
   readonly siblings: Siblings
+  /** What this thread did over the native protocol. */
+  readonly nativeTraffic: NativeTraffic
   /** Where lookups are recorded; whoever opened the node closes it. */
   readonly accessTrace: AccessTrace | undefined
   /** The way to the other nodes over the same store; whoever opened the node closes it. */
@@ -184,7 +187,7 @@ export async function assembleNode({ epochs, sessionMemory, ...parts }: Parts): 
   const prefixLife = new PrefixLife({ store, cache, prefixes, authority, clock })
   const prefixQueries = new PrefixQueries({ store, authority })
   const core = { cache, resolver, registrar, sessions, authenticator, authority, prefixLife, prefixQueries }
-  return { ...parts, accessTrace, invalidation, recursion, ...core }
+  return { ...parts, accessTrace, invalidation, recursion, nativeTraffic: new NativeTraffic(), ...core }
 }
 
 function openRecursion(config: NodeConfig, clock: Clock): Recursion | undefined {

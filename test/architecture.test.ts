@@ -39,12 +39,14 @@ const coreFiles = [
   'alias',
   'identify',
   'access-trace',
+  'access-trace-secret',
   'authenticator',
   'authority',
   'first-start',
   'homed-prefixes',
   'invalidation',
   'log',
+  'native-traffic',
   'node',
   'prefixes',
   'proofs',
@@ -72,6 +74,7 @@ function partOf(file: string): string {
   const [, second = '', third = ''] = file.split('/')
   if (nodeParts[`${second}/${third}`] !== undefined) return `${second}/${third}`
   const name = second.replace(/\.ts$/, '')
+  if (name === 'setting-types') return 'config'
   return coreFiles.includes(name) ? 'core' : name
 }
 

@@ -2,13 +2,13 @@ import { totalmem } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import {
   describeSetting,
-  flagName,
   isRepeatable,
   parseConfig,
   settingNames,
   settingsFromEnvironment,
 } from '../src/config.ts'
 import { StartupError } from '../src/errors.ts'
+import { flagName } from '../src/support/flag-name.ts'
 
 const aSize = 'expected a size such as 512MiB or 2GiB'
 const aDuration = 'expected a duration such as 500ms, 30s or 2m'

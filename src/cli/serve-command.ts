@@ -3,7 +3,6 @@ import { Command, Option } from 'commander'
 import type { FastifyBaseLogger } from 'fastify'
 import {
   describeSetting,
-  flagName,
   isRepeatable,
   type NodeConfig,
   parseConfig,
@@ -17,6 +16,7 @@ import { startWaitingServer, type WaitingServer } from '../http/waiting-server.t
 import { openLog } from '../log.ts'
 import { type Node, openNode } from '../node.ts'
 import { systemClock } from '../support/clock.ts'
+import { flagName } from '../support/flag-name.ts'
 import { startWireServer } from '../wire/server.ts'
 import { openNodeOverWorkers } from '../workers/node-over-workers.ts'
 

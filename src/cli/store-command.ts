@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander'
 import {
   describeSetting,
-  flagName,
   isRepeatable,
   parseConfig,
   settingNames,
@@ -19,6 +18,7 @@ import {
   schemaVersion,
   upgradeSchema,
 } from '../store/cassandra/cassandra-schema.ts'
+import { flagName } from '../support/flag-name.ts'
 
 /** `erji store init|status|upgrade`: the schema of a Cassandra cluster, before nodes are pointed at it. */
 export function storeCommand(): Command {

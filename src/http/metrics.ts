@@ -12,6 +12,7 @@ import {
 import type { Node } from '../node.ts'
 import type { Topic } from '../siblings.ts'
 import { metricsText } from './metrics-text.ts'
+import { nativeMetrics } from './native-metrics.ts'
 import type { RequestLatency } from './request-latency.ts'
 import { metricsRouteSchema } from './schemas.ts'
 
@@ -25,8 +26,10 @@ export function registerMetrics(application: FastifyInstance, node: Node, latenc
   eventLoopDelay(registry, node)
   cacheGauges(registry, node)
   counters(registry, node)
+  const native = nativeMetrics(registry, node)
   node.siblings.provide(metricsOfThread, async () => [
     latency.metric(),
+    ...native(),
     ...(await registry.getMetricsAsJSON()),
   ])
   const ofNode = new Registry()

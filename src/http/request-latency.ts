@@ -1,12 +1,13 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client'
+import { type LatencySample, LatencySeries } from '../support/latency-series.ts'
 
 /** What is told apart when requests are counted. */
 export type RequestKind = { readonly method: string; readonly route: string; readonly status: number }
 
-const metricName = 'erji_http_request_seconds'
-const bucketSecondsMax = [
-  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5,
-]
+const httpLatency = {
+  name: 'erji_http_request_seconds',
+  bucketSecondsMax: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+} as const
 
 /**
  * Request latency by route and outcome as a Prometheus histogram. Counts by itself, for the client library's histogram
@@ -21,7 +22,7 @@ export class RequestLatency {
     const key = `${method} ${outcome} ${route}`
     let series = this.#series.get(key)
     if (series === undefined) {
-      series = new LatencySeries({ method, route, outcome })
+      series = new LatencySeries(httpLatency, { method, route, outcome })
       this.#series.set(key, series)
     }
     return series
@@ -31,46 +32,23 @@ export class RequestLatency {
   metric(): MetricObjectWithValues<MetricValue<string>> {
     const values = [...this.#series.values()].flatMap((series) => series.values())
     const help = 'Time from the request line to the last byte of the answer, by route and outcome'
-    // The library's type names a kind by an enum and asks for a function, neither of which its metrics have once collected.
-    const metric: unknown = { name: metricName, help, type: 'histogram', aggregator: 'sum', values }
-    return metric as MetricObjectWithValues<MetricValue<string>>
-  }
-}
-
-/** Requests of one kind. */
-export class LatencySeries {
-  readonly #labels: Readonly<Record<string, string>>
-  readonly #counts = new Float64Array(bucketSecondsMax.length + 1)
-  #seconds = 0
-
-  constructor(labels: Readonly<Record<string, string>>) {
-    this.#labels = labels
-  }
-
-  observe(seconds: number): void {
-    let bucket = 0
-    while (bucket < bucketSecondsMax.length && seconds > (bucketSecondsMax[bucket] as number)) bucket++
-    ;(this.#counts[bucket] as number)++
-    this.#seconds += seconds
-  }
-
-  /** Cumulative counts by bucket, then sum and count, as the exposition format has them. */
-  values(): (MetricValue<string> & { metricName: string })[] {
-    let count = 0
-    const buckets = [...bucketSecondsMax, '+Inf'].map((le, bucket) => {
-      count += this.#counts[bucket] as number
-      return { metricName: `${metricName}_bucket`, labels: { le, ...this.#labels }, value: count }
-    })
-    const labels = this.#labels
-    return [
-      ...buckets,
-      { metricName: `${metricName}_sum`, labels, value: this.#seconds },
-      { metricName: `${metricName}_count`, labels, value: count },
-    ]
+    return histogram({ name: httpLatency.name, help, samples: values })
   }
 }
 
 function outcomeOf(status: number): string {
   if (status < 400) return 'ok'
   return status === 404 ? 'absent' : status < 500 ? 'refused' : 'failed'
+}
+
+/** A histogram that was counted here, in the form in which the client library writes and adds up metrics. */
+export function histogram(counted: {
+  readonly name: string
+  readonly help: string
+  readonly samples: readonly LatencySample[]
+}): MetricObjectWithValues<MetricValue<string>> {
+  const { name, help, samples } = counted
+  // The library's type names a kind by an enum and asks for a function, neither of which its metrics have once collected.
+  const metric: unknown = { name, help, type: 'histogram', aggregator: 'sum', values: samples }
+  return metric as MetricObjectWithValues<MetricValue<string>>
 }

@@ -12,6 +12,11 @@ export const systemClock: Clock = {
   nowNs: () => performance.now() * 1e6,
 }
 
+/** Seconds since a moment of the monotonic clock. */
+export function secondsSince(clock: Clock, startNs: number): number {
+  return (clock.nowNs() - startNs) / 1e9
+}
+
 /** Whole seconds since the Unix epoch, the unit of Handle timestamps (RFC 3651 section 3.1). */
 export function nowSeconds(clock: Clock): number {
   return Math.floor(clock.nowMs() / 1000)

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { EncodingError } from '../identifier/buffer-reader.ts'
+import { secondsSince } from '../support/clock.ts'
 import type { AnswerBatch } from './answer-batch.ts'
-import { readEnvelope, readMessageLength } from './codec/message.ts'
+import { readEnvelope, readMessageLength, readOpCode, readResponseCode } from './codec/message.ts'
 import { envelopeBytes } from './codec/protocol.ts'
 import type { Answering, ConnectionLimits } from './tcp-listener.ts'
 
@@ -16,6 +17,9 @@ export class WireConnection {
   #inFlight = 0
   #isBlocked = false
   #isFinishing = false
+  /** When this turn's bytes came, and how many of its requests the lane answered. */
+  #turnNs = 0
+  #plain = 0
 
   constructor(
     socket: Socket,
@@ -56,12 +60,14 @@ export class WireConnection {
   }
 
   #serve(): void {
+    this.#turnNs = this.#answering.clock.nowNs()
     const bytes = this.#rest.length === 1 ? (this.#rest[0] as Buffer) : Buffer.concat(this.#rest)
     let offset = 0
     try {
       offset = this.#serveWhole(bytes)
     } catch (error) {
       if (!(error instanceof EncodingError)) throw error
+      this.#answering.traffic.tcp.refused.malformed++
       this.#flush()
       this.#rest = []
       this.#restBytes = 0
@@ -88,22 +94,27 @@ export class WireConnection {
       if (batch.length >= turnBytesMax) this.#flush()
       if (this.#inFlight >= this.#limits.inFlightMax) this.#block()
       if (this.#isBlocked) break
-      if (!lane.answer(bytes, offset, end, batch)) this.#answer(bytes, offset, end)
+      if (lane.answer(bytes, offset, end, batch)) this.#plain++
+      else this.#answer(bytes, offset, end)
       offset = end
     }
     return offset
   }
 
   #answer(bytes: Buffer, start: number, end: number): void {
-    const { answerer, batch } = this.#answering
+    const { answerer, batch, traffic, clock } = this.#answering
+    const opCode = readOpCode(bytes, start)
+    const cameNs = this.#turnNs
     const answer = answerer.answer(readEnvelope(bytes, start), bytes.subarray(start + envelopeBytes, end))
     if (!(answer instanceof Promise)) {
+      traffic.tcp.count({ opCode, responseCode: readResponseCode(answer) }, secondsSince(clock, cameNs))
       batch.append(answer)
       return
     }
     this.#inFlight++
     void answer.then((ready) => {
       this.#inFlight--
+      traffic.tcp.count({ opCode, responseCode: readResponseCode(ready) }, secondsSince(clock, cameNs))
       if (this.#socket.destroyed) return
       this.#send(ready)
       if (this.#isFinishing && this.#inFlight === 0) this.#socket.destroySoon()
@@ -112,10 +123,13 @@ export class WireConnection {
   }
 
   #flush(): void {
-    const { batch } = this.#answering
+    const { batch, traffic, clock } = this.#answering
     if (batch.length === 0) return
     this.#send(batch.gathered)
     batch.reuse({ hasLeft: this.#socket.writableLength === 0 })
+    if (this.#plain === 0) return
+    traffic.tcp.countPlain(this.#plain, secondsSince(clock, this.#turnNs))
+    this.#plain = 0
   }
 
   #send(bytes: Buffer): void {

@@ -35,7 +35,7 @@ export async function startWireServer(
   const site = siteOf(node, httpUrls)
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a native request failed')
   const answerer = new Answerer({ node, site, forward: exchange.forward, onFailure })
-  const answering = { answerer, lane: new WireHotLane(node) }
+  const answering = { answerer, lane: new WireHotLane(node), traffic: node.nativeTraffic, clock: node.clock }
   const limits = limitsOf(config)
   exchange.serve(answerer)
   const listeners: (TcpListener | UdpSocket)[] = []

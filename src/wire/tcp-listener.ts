@@ -1,4 +1,6 @@
 import { createServer, type Server } from 'node:net'
+import type { NativeTraffic } from '../native-traffic.ts'
+import type { Clock } from '../support/clock.ts'
 import { AnswerBatch } from './answer-batch.ts'
 import type { Answerer } from './answerer.ts'
 import { WireConnection } from './connection.ts'
@@ -14,8 +16,13 @@ export type ConnectionLimits = {
   readonly idleMs: number
 }
 
-/** Who answers: the lane what is plain and cached, the answerer everything. */
-export type Answering = { readonly answerer: Answerer; readonly lane: WireHotLane }
+/** Who answers, the lane what is plain and cached, the answerer everything; and where that is counted. */
+export type Answering = {
+  readonly answerer: Answerer
+  readonly lane: WireHotLane
+  readonly traffic: NativeTraffic
+  readonly clock: Clock
+}
 
 /** A TCP listener, bound by its caller. */
 export type TcpListener = {
@@ -26,14 +33,20 @@ export type TcpListener = {
 
 /** Requests of a connection may follow each other without waiting; answers come as they are ready, by request id. */
 export function createTcpListener(answering: Answering, limits: ConnectionLimits): TcpListener {
+  const traffic = answering.traffic.tcp
   const connections = new Set<WireConnection>()
   // One for all: what a connection reads is answered in the same turn.
   const batch = new AnswerBatch()
   const server = createServer({ noDelay: true }, (socket) => {
     const connection = new WireConnection(socket, { ...answering, batch }, limits)
     connections.add(connection)
-    socket.once('close', () => connections.delete(connection))
+    traffic.connectionsOpen++
+    socket.once('close', () => {
+      connections.delete(connection)
+      traffic.connectionsOpen--
+    })
   })
+  server.on('drop', () => traffic.refused.connections++)
   server.maxConnections = limits.connectionsMax
   return {
     server,

@@ -1,9 +1,17 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { EncodingError } from '../identifier/buffer-reader.ts'
+import { secondsSince } from '../support/clock.ts'
 import { growReceiveBuffer } from '../support/receive-buffer.ts'
 import { AnswerBatch } from './answer-batch.ts'
 import { sized } from './codec/bodies.ts'
-import { encodeAnswer, readEnvelope, readMessage, readMessageLength } from './codec/message.ts'
+import {
+  encodeAnswer,
+  readEnvelope,
+  readMessage,
+  readMessageLength,
+  readOpCode,
+  readResponseCode,
+} from './codec/message.ts'
 import { packetsOf } from './codec/packets.ts'
 import { envelopeBytes, packetBytesMax, responseCode } from './codec/protocol.ts'
 import { fragmentedBytesMax, Reassembly } from './codec/reassembly.ts'
@@ -57,39 +65,50 @@ export class UdpListener {
 
   receive(packet: Buffer, from: RemoteInfo): void {
     // More than this machine can send or think about: dropped, as the network drops what it cannot carry.
-    if (this.#socket.getSendQueueCount() > queuedMax || this.#inFlight > inFlightMax) return
+    if (this.#socket.getSendQueueCount() > queuedMax || this.#inFlight > inFlightMax) {
+      this.#answering.traffic.udp.refused.overload++
+      return
+    }
     try {
       if (!this.#answerPlain(packet, from)) this.#answer(packet, from)
     } catch (error) {
       // Whoever sent this speaks another protocol: an answer would only go to an address that may be forged.
       if (!(error instanceof EncodingError)) throw error
+      this.#answering.traffic.udp.refused.malformed++
     }
   }
 
   #answerPlain(packet: Buffer, from: RemoteInfo): boolean {
-    const { lane } = this.#answering
+    const { lane, traffic, clock } = this.#answering
     if (packet.length < envelopeBytes) return false
     if (envelopeBytes + readMessageLength(packet, 0, this.#messageBytesMax) !== packet.length) return false
+    const cameNs = clock.nowNs()
     lane.beginTurn()
     if (!lane.answer(packet, 0, packet.length, this.#batch)) return false
     const answer = this.#batch.gathered
     if (answer.length <= packetBytesMax) this.#socket.send(answer, from.port, from.address)
     else this.#send(answer, from)
     this.#batch.reuse({ hasLeft: answer.length > packetBytesMax || this.#socket.getSendQueueCount() === 0 })
+    traffic.udp.countPlain(1, secondsSince(clock, cameNs))
     return true
   }
 
   #answer(packet: Buffer, from: RemoteInfo): void {
     const whole = this.#reassembly.add(packet, `${from.address} ${from.port}`)
     if (whole === undefined) return
-    const answer = this.#answering.answerer.answer(readEnvelope(whole), whole.subarray(envelopeBytes))
+    const { answerer, traffic, clock } = this.#answering
+    const cameNs = clock.nowNs()
+    const answer = answerer.answer(readEnvelope(whole), whole.subarray(envelopeBytes))
+    const opCode = readOpCode(whole)
     if (!(answer instanceof Promise)) {
+      traffic.udp.count({ opCode, responseCode: readResponseCode(answer) }, secondsSince(clock, cameNs))
       this.#send(answer, from)
       return
     }
     this.#inFlight++
     void answer.then((bytes) => {
       this.#inFlight--
+      traffic.udp.count({ opCode, responseCode: readResponseCode(bytes) }, secondsSince(clock, cameNs))
       this.#send(bytes, from)
     })
   }

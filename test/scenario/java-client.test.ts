@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasJavaClient } from '../../scripts/install-java-client.ts'
+import { ask } from '../support/ask.ts'
 import { freePort } from '../support/free-port.ts'
 import { runJavaSession } from '../support/java-client.ts'
 import { NodePlace, testPrefix } from '../support/node-process.ts'
 
 let place: NodePlace
+let url: string
 let outcome: Record<string, string>
 
 if (!hasJavaClient())
@@ -22,7 +24,7 @@ describe.runIf(hasJavaClient()).each(nodes)(
     beforeAll(async () => {
       place = await NodePlace.create()
       const port = await freePort()
-      await place.start({ ...flags, host: ['127.0.0.1', '::1'], 'wire-port': String(port) })
+      ;({ url } = await place.start({ ...flags, host: ['127.0.0.1', '::1'], 'wire-port': String(port) }))
       outcome = await runJavaSession({ port, prefix: testPrefix, secretFile: place.secretFile })
     })
     afterAll(() => place[Symbol.asyncDispose]())
@@ -41,6 +43,16 @@ describe.runIf(hasJavaClient()).each(nodes)(
         foreign: '301',
         site: '1 servers 2',
       })
+    })
+
+    test('what it asked is in the metrics of all threads', async () => {
+      const { text } = await ask(`${url}/metrics`)
+      const counted = (labels: string) =>
+        Number(new RegExp(`^erji_native_request_seconds_count\\{${labels}\\} (\\d+)$`, 'm').exec(text)?.[1])
+      expect(counted('transport="tcp",operation="resolve",code="301"')).toBeGreaterThan(0)
+      expect(counted('transport="udp",operation="resolve",code="1"')).toBeGreaterThanOrEqual(4)
+      // The challenge is the answer to the operation; what it came to, to the proof.
+      expect(counted('transport="tcp",operation="create_handle",code="402"')).toBeGreaterThanOrEqual(4)
     })
 
     test('the reference client administers with a secret key and with a public key', () => {

@@ -92,6 +92,16 @@ export function readMessage(envelope: Envelope, content: Buffer): Message {
   }
 }
 
+/** The operation of a whole message whose envelope is at `start`. */
+export function readOpCode(bytes: Buffer, start = 0): number {
+  return bytes.readInt32BE(start + envelopeBytes)
+}
+
+/** The response code of a whole message. */
+export function readResponseCode(bytes: Buffer): number {
+  return bytes.readInt32BE(envelopeBytes + 4)
+}
+
 /** Whether a request carries a flag of `opFlag`. */
 export function hasFlag(message: Pick<Message, 'opFlags'>, flag: number): boolean {
   return (message.opFlags & flag) !== 0

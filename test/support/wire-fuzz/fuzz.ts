@@ -103,7 +103,7 @@ async function openFuzzed() {
   const onFailure = (error: unknown): void => void findings.push(`a request failed: ${String(error)}`)
   const site = { ...emptySite }
   const answerer = new Answerer({ node, site, forward: async () => undefined, onFailure })
-  const answering = { answerer, lane: new WireHotLane(node) }
+  const answering = { answerer, lane: new WireHotLane(node), traffic: node.nativeTraffic, clock: node.clock }
   const datagrams = new StubDatagrams(answering)
   let connection = new StubConnection(answering)
   const check = (written: Buffer, how: string): string => {
