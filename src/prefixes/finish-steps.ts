@@ -1,9 +1,16 @@
 import { parseHandle, prefixRecordHandle } from '../identifier/handle.ts'
 import { decodeRecord } from '../identifier/record-encoding.ts'
 import { isoSeconds } from '../identifier/value-json.ts'
-import type { Precondition, Store } from '../store/store.ts'
-import { decodeState, encodeState, stateKey, stateKeyPrefix } from './prefix-records.ts'
-import type { PrefixState } from './prefix-state.ts'
+import type { MutationResult, Precondition, Store } from '../store/store.ts'
+import {
+  auditKey,
+  decodeState,
+  encodeAudit,
+  encodeState,
+  stateKey,
+  stateKeyPrefix,
+} from './prefix-records.ts'
+import { finishedState, isUnfinished, type PrefixState } from './prefix-state.ts'
 
 const pageEntries = 500
 
@@ -16,7 +23,7 @@ export async function finishSteps(store: Store): Promise<number> {
     const page = await store.scan(after === undefined ? range : { ...range, after })
     for (const { value } of page.entries) {
       const state = decodeState(value)
-      if (state.pending === undefined) continue
+      if (!isUnfinished(state)) continue
       await finishStep(store, state)
       finished++
     }
@@ -26,24 +33,31 @@ export async function finishSteps(store: Store): Promise<number> {
 }
 
 /**
- * Makes or removes the record as the state says, then notes that it is done. Safe to repeat, and safe to come late: another worker
+ * Writes the entry of the audit trail, makes or removes the record as the state says, then notes that it is done. Each is a commit
+ * of its own, for engines whose commits are not atomic; whoever meets the state after a crash between two goes on. Safe to repeat, and safe to come late: another worker
  * or node may have finished this step and taken the next one meanwhile, which a record that is written now must not undo.
  */
 export async function finishStep(
   store: Store,
   state: PrefixState,
 ): Promise<{ readonly state: PrefixState; readonly isHomed: boolean }> {
-  const { pending, ...finished } = state
+  const { pending, prefix, revision, unaudited } = state
+  const finished = finishedState(state)
+  if (unaudited !== undefined)
+    await store.commit([
+      { key: auditKey(prefix, revision), value: encodeAudit(unaudited), precondition: { kind: 'absent' } },
+    ])
+  if (pending === undefined) {
+    await note(store, state)
+    return { state: finished, isHomed: state.state === 'homed' }
+  }
   const key = recordKey(state.prefix)
   const value = typeof pending === 'string' ? Buffer.from(pending, 'base64') : undefined
   const isHomed = value !== undefined
   // A record that is there already may have been edited by its administrator since.
   const precondition: Precondition = { kind: isHomed ? 'absent' : 'none' }
   const [written] = await store.commit([{ key, value, precondition }])
-  const unchanged: Precondition = { kind: 'equals', value: encodeState(state) }
-  const [noted] = await store.commit([
-    { key: stateKey(state.prefix), value: encodeState(finished), precondition: unchanged },
-  ])
+  const noted = await note(store, state)
   if (noted?.applied === true || noted?.previous === undefined) return { state: finished, isHomed }
   const present = decodeState(noted.previous)
   if ((present.state === 'homed') === isHomed) return { state: finished, isHomed }
@@ -52,6 +66,14 @@ export async function finishStep(
     await store.commit([{ key, value: written.previous, precondition: untouched }])
   }
   return { state: finished, isHomed: !isHomed }
+}
+
+/** Notes that a step is finished, unless the next one was taken meanwhile. */
+async function note(store: Store, state: PrefixState): Promise<MutationResult | undefined> {
+  const precondition: Precondition = { kind: 'equals', value: encodeState(state) }
+  const value = encodeState(finishedState(state))
+  const [noted] = await store.commit([{ key: stateKey(state.prefix), value, precondition }])
+  return noted
 }
 
 /** A prefix that was homed by configuration or over the wire has a record and no history. */

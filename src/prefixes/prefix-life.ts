@@ -4,7 +4,7 @@ import { HandleError } from '../errors.ts'
 import type { HomedPrefixes } from '../homed-prefixes.ts'
 import { foldAscii, isPrefix } from '../identifier/handle.ts'
 import { isoSeconds } from '../identifier/value-json.ts'
-import { absent, unchangedSince } from '../record-writer.ts'
+import { unchangedSince } from '../record-writer.ts'
 import type { ResolvedRecord } from '../resolved-record.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, nowSeconds } from '../support/clock.ts'
@@ -12,8 +12,8 @@ import { InFlightLimit } from '../support/in-flight-limit.ts'
 import { finishStep, recordKey, withoutHistory } from './finish-steps.ts'
 import { changeOf, nameOf, type StepRequest } from './prefix-change.ts'
 import { demandReviewer } from './prefix-queries.ts'
-import { auditKey, decodeState, encodeAudit, encodeState, stateKey } from './prefix-records.ts'
-import { type AuditEntry, type PrefixState, prefixSteps, stateAfter } from './prefix-state.ts'
+import { decodeState, encodeState, stateKey } from './prefix-records.ts'
+import { type AuditEntry, isUnfinished, type PrefixState, prefixSteps, stateAfter } from './prefix-state.ts'
 
 type Parts = {
   readonly store: Store
@@ -28,9 +28,9 @@ const conflictsMax = 16
 const reasonMax = 2000
 
 /**
- * The life of enterprise prefixes below those that are homed here. A step is committed with its entry in the audit trail, both on
- * condition that no other step came between; then the prefix's record is made or removed, which the state notes until it is done,
- * so that a step that a crash has cut is finished by whoever meets it next.
+ * The life of enterprise prefixes below those that are homed here. A step is one commit of the state, on condition that no other step
+ * came between. Its entry in the audit trail and the prefix's record follow, which the state notes until they are there, so that
+ * a step that a crash has cut is finished by whoever meets it next.
  */
 export class PrefixLife {
   readonly #parts: Parts
@@ -74,7 +74,7 @@ export class PrefixLife {
     const encoded = await store.get(stateKey(prefix))
     const record = await store.get(recordKey(prefix))
     const present = encoded === undefined ? withoutHistory(prefix, record) : decodeState(encoded)
-    if (present?.pending !== undefined) {
+    if (present !== undefined && isUnfinished(present)) {
       await this.#finish(present)
       return undefined
     }
@@ -83,22 +83,22 @@ export class PrefixLife {
     const since = isoSeconds(nowSeconds(clock))
     const change = changeOf(request, { present, record, to, nowSeconds: nowSeconds(clock) })
     const revision = (present?.revision ?? 0) + 1
-    const next: PrefixState = { ...change, state: to, revision, since }
     const said = request.reason === undefined ? {} : { reason: request.reason }
     const by = nameOf(request.identity)
     const entry: AuditEntry = { prefix, revision, action, from: present?.state, to, by, at: since, ...said }
-    const results = await store.commit([
-      { key: stateKey(prefix), value: encodeState(next), precondition: unchangedSince(encoded) },
-      { key: auditKey(prefix, revision), value: encodeAudit(entry), precondition: absent },
+    const next: PrefixState = { ...change, state: to, revision, since, unaudited: entry }
+    const value = encodeState(next)
+    const [committed] = await store.commit([
+      { key: stateKey(prefix), value, precondition: unchangedSince(encoded) },
     ])
-    if (results[0]?.applied !== true) return undefined
-    return next.pending === undefined ? next : this.#finish(next)
+    return committed?.applied === true ? this.#finish(next) : undefined
   }
 
-  /** Makes or removes the record as the state says, then notes that it is done. */
+  /** Does what the state says is still to be done, then tells this node's cache and prefixes of it. */
   async #finish(state: PrefixState): Promise<PrefixState> {
     const { store, cache, prefixes } = this.#parts
     const finished = await finishStep(store, state)
+    if (state.pending === undefined) return finished.state
     const key = recordKey(state.prefix)
     cache.invalidate(key)
     prefixes.note(key, { exists: finished.isHomed })

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts'
 import { recordKey, withoutHistory } from './finish-steps.ts'
 import { nameOf } from './prefix-change.ts'
 import { auditKeyPrefix, decodeAudit, decodeState, stateKey, stateKeyPrefix } from './prefix-records.ts'
-import type { AuditEntry, PrefixState, PrefixStateName } from './prefix-state.ts'
+import { type AuditEntry, finishedState, type PrefixState, type PrefixStateName } from './prefix-state.ts'
 
 /** What there is to know of enterprise prefixes, for whoever applied and for reviewers. */
 export class PrefixQueries {
@@ -60,7 +60,7 @@ export class PrefixQueries {
         const state = decodeState(value)
         if (range.state !== undefined && state.state !== range.state) continue
         if (!(await this.#isReviewer(identity, state.prefix))) continue
-        found.push(state)
+        found.push(finishedState(state))
         if (found.length > range.prefixesMax) {
           const prefixes = found.slice(0, range.prefixesMax)
           return { prefixes, cursor: prefixes.at(-1)?.prefix ?? '' }
@@ -84,7 +84,7 @@ export class PrefixQueries {
   async #visible(prefix: string, identity: Identity): Promise<PrefixState> {
     const encoded = await this.#parts.store.get(stateKey(prefix))
     const record = encoded === undefined ? await this.#parts.store.get(recordKey(prefix)) : undefined
-    const state = encoded === undefined ? withoutHistory(prefix, record) : decodeState(encoded)
+    const state = encoded === undefined ? withoutHistory(prefix, record) : finishedState(decodeState(encoded))
     if (state !== undefined && state.applicant === nameOf(identity)) return state
     await demandReviewer(this.#parts.authority, identity, prefix)
     if (state === undefined)

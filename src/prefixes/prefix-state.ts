@@ -69,6 +69,22 @@ export type PrefixState = {
   readonly keptRecord?: string
   /** What the step has still to make of the prefix's record: base64, or null for none. A crash leaves it to be finished. */
   readonly pending?: string | null
+  /** The step's entry until it stands in the audit trail: only a step that was taken gets one, whatever the engine. */
+  readonly unaudited?: AuditEntry
+}
+
+/** Whether something of the last step is still to be done. */
+export function isUnfinished({ pending, unaudited }: PrefixState): boolean {
+  return pending !== undefined || unaudited !== undefined
+}
+
+/** A state without what is still to be done of it: what people are shown. */
+export function finishedState({
+  pending: _pending,
+  unaudited: _unaudited,
+  ...finished
+}: PrefixState): PrefixState {
+  return finished
 }
 
 /** One step that was taken: entries are only ever added. */

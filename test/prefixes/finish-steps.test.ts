@@ -3,9 +3,17 @@ import { parseHandle } from '../../src/identifier/handle.ts'
 import { encodeRecord } from '../../src/identifier/record-encoding.ts'
 import { defaultTtl, type HandleValue } from '../../src/identifier/value.ts'
 import { finishStep, finishSteps } from '../../src/prefixes/finish-steps.ts'
-import { decodeState, encodeState, stateKey } from '../../src/prefixes/prefix-records.ts'
+import { PrefixLife } from '../../src/prefixes/prefix-life.ts'
+import {
+  auditKeyPrefix,
+  decodeAudit,
+  decodeState,
+  encodeState,
+  stateKey,
+} from '../../src/prefixes/prefix-records.ts'
 import type { PrefixState } from '../../src/prefixes/prefix-state.ts'
 import { MemoryStore } from '../../src/store/memory.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 
 const base: PrefixState = {
   prefix: '88.1000.8',
@@ -79,4 +87,89 @@ describe('a step that another worker finished and went on from', () => {
     expect(await finishStep(store, homing)).toMatchObject({ isHomed: true })
     expect(Buffer.from(store.get(recordKey) ?? [])).toEqual(Buffer.from(edited))
   })
+})
+
+describe('a step that stops between any two of its commits', () => {
+  /** A store that ends the process, as it were, after so many commits: nothing is written any more. */
+  class DyingStore extends MemoryStore {
+    commitsLeft = Number.POSITIVE_INFINITY
+    override async commit(mutations: Parameters<MemoryStore['commit']>[0]) {
+      expect(mutations, 'no commit counts on more than one key').toHaveLength(1)
+      if (this.commitsLeft-- <= 0) throw new Error('the process is gone')
+      return super.commit(mutations)
+    }
+  }
+
+  function lifeOver(store: MemoryStore): PrefixLife {
+    const parts = {
+      store,
+      cache: { invalidate: () => undefined },
+      prefixes: { has: (prefix: string) => prefix === '88.1000', note: () => undefined },
+      authority: { demandOverPrefix: async () => undefined },
+      clock: new FakeClock(),
+    }
+    return new PrefixLife(parts as unknown as ConstructorParameters<typeof PrefixLife>[0])
+  }
+
+  const identity = { handle: parseHandle('88.1000/E'), index: 300 }
+  const steps = [
+    { action: 'apply', enterprise: 'E', contact: 'C' },
+    { action: 'approve' },
+    { action: 'home' },
+    { action: 'suspend', reason: 'why' },
+    { action: 'resume' },
+    { action: 'revoke', reason: 'why' },
+  ] as const
+
+  test.each([0, 1, 2, 3])(
+    'after %i commits it was taken whole or not at all, with the trail to match',
+    async (commits) => {
+      const store = new DyingStore()
+      const taken: string[] = []
+      for (const step of steps) {
+        const request = { ...step, prefix: base.prefix, identity }
+        store.commitsLeft = commits
+        const outcome = await lifeOver(store)
+          .take(request)
+          .catch((error: Error) => error.message)
+        if (typeof outcome === 'string') expect(outcome).toBe('the process is gone')
+        store.commitsLeft = Number.POSITIVE_INFINITY
+        await finishSteps(store)
+        const isTaken = (await trail(store)).length > taken.length
+        expect(isTaken).toBe(commits > 0)
+        // Taken again by whoever was told nothing, if it was not.
+        if (!isTaken) await lifeOver(store).take(request)
+        taken.push(step.action)
+        expect(await trail(store)).toEqual(taken)
+        const state = decodeState(store.get(stateKey(base.prefix)) ?? new Uint8Array())
+        expect([state.revision, state.pending, state.unaudited]).toEqual([taken.length, undefined, undefined])
+        expect(store.get(recordKey) !== undefined).toBe(state.state === 'homed')
+      }
+    },
+  )
+
+  test('of two steps decided on one state, one is taken and the trail names that one', async () => {
+    const store = new DyingStore()
+    const by = (action: 'apply' | 'approve' | 'reject') => ({
+      action,
+      prefix: base.prefix,
+      identity,
+      reason: 'why',
+      enterprise: 'E',
+      contact: 'C',
+    })
+    await lifeOver(store).take(by('apply'))
+    const outcomes = await Promise.allSettled([
+      lifeOver(store).take(by('approve')),
+      lifeOver(store).take(by('reject')),
+    ])
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const { state } = decodeState(store.get(stateKey(base.prefix)) ?? new Uint8Array())
+    expect(await trail(store)).toEqual(['apply', state === 'approved' ? 'approve' : 'reject'])
+  })
+
+  async function trail(store: MemoryStore): Promise<string[]> {
+    const { entries } = await store.scan({ keyPrefix: auditKeyPrefix(base.prefix), entriesMax: 100 })
+    return entries.map(({ value }) => decodeAudit(value).action)
+  }
 })
