@@ -18,6 +18,11 @@ export async function runDirectLoad(
   const { direct: directory, identifiers, sample, secretFile, out } = flags
   const { signal, stream, command } = context
   const records = recordsOf(flags)
+  if (records.sizes !== undefined) {
+    throw new UsageError([
+      `--record-sizes is "${flags.recordSizes}" with --direct; expected plain: a direct load writes records without descriptions`,
+    ])
+  }
   if (flags.prefixes > 1) {
     throw new UsageError([
       `--prefixes is "${flags.prefixes}" with --direct; expected 1: a direct load fills one prefix`,

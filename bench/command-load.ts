@@ -6,6 +6,7 @@ import { openLoadState } from './load-state.ts'
 import { loadStep } from './steps.ts'
 import type { ExitCode } from './verdict.ts'
 import { runAndReport, withSession } from './with-session.ts'
+import { formatRecordSizes } from './workload/record-sizes.ts'
 
 /** `erji-bench load`: without `--direct` registers generated identifiers, going on where an interrupted load stopped. */
 export async function runLoad(flags: LoadFlags, context: CommandContext): Promise<ExitCode> {
@@ -15,7 +16,9 @@ export async function runLoad(flags: LoadFlags, context: CommandContext): Promis
   if (direct !== undefined) throw new UsageError([`--target is "${url}" beside --direct; ${oneOfBoth}`])
   return withSession(url, flags, context, async (session) => {
     const { stream } = context
-    const state = openLoadState(flags.out, { target: url, prefix, seed })
+    const { sizes } = session.records
+    const described = sizes === undefined ? {} : { sizes: formatRecordSizes(sizes) }
+    const state = openLoadState(flags.out, { target: url, prefix, seed, ...described })
     const resumed = state.readCompleted()
     if (resumed > 0) stream.write(`going on after ${resumed} identifiers that ${state.file} tells of\n`)
     const step = loadStep(session, { ...flags, name: 'load', first: 0, state })

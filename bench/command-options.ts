@@ -43,6 +43,10 @@ export const loadFlags = z.object({
     .optional()
     .describe("stopped node's data directory to load instead, without HTTP"),
   identifiers: flags.count().describe('how many identifiers to register'),
+  preset: flags
+    .oneOf(presetNames)
+    .default('traceability')
+    .describe('whose record sizes are meant by --record-sizes preset'),
   ...identifying,
   ...loading,
 })

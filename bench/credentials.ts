@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { UsageError } from './flags.ts'
 import type { Credentials } from './target/index.ts'
+import { type PresetName, presets } from './workload/presets/index.ts'
+import type { Preset } from './workload/presets/preset.ts'
 import type { RecordGeneratorOptions } from './workload/record-generator.ts'
+import { parseRecordSizes, type RecordSizes } from './workload/record-sizes.ts'
 
 /** Which identifiers a command writes, and as whom. */
 export type Identifying = {
@@ -11,6 +14,9 @@ export type Identifying = {
   readonly secretFile?: string | undefined
   readonly recordAdmin: boolean
   readonly prefixes?: number
+  /** As a flag takes it. */
+  readonly recordSizes?: string
+  readonly preset?: PresetName
 }
 
 /** Who writes: the administrator of the prefix unless another is named; nobody without a secret. @throws UsageError */
@@ -22,10 +28,23 @@ export function credentialsOf({ prefix, user, secretFile }: Identifying): Creden
 /** The generated records that the flags describe. */
 export function recordsOf(flags: Identifying): RecordGeneratorOptions {
   const { prefix, seed, user, recordAdmin, prefixes } = flags
-  const derived = prefixes === undefined ? {} : { derivedPrefixes: prefixes }
+  const sizes = sizesOf(flags)
+  const derived = {
+    ...(prefixes === undefined ? {} : { derivedPrefixes: prefixes }),
+    ...(sizes === undefined ? {} : { sizes }),
+  }
   if (!recordAdmin) return { prefix, seed, toleratesAddedAdmin: true, ...derived }
   const [index = '', ...handle] = (user ?? `300:${prefix}/ADMIN`).split(':')
   return { prefix, seed, adminHandle: handle.join(':'), adminIndex: Number(index), ...derived }
+}
+
+function sizesOf({ recordSizes = 'plain', preset }: Identifying): RecordSizes | undefined {
+  if (recordSizes !== 'preset') return parseRecordSizes(recordSizes)
+  const own: Preset | undefined = preset === undefined ? undefined : presets[preset]
+  if (own?.recordSizes !== undefined) return own.recordSizes
+  throw new UsageError([
+    `--record-sizes is "preset" with --preset "${preset}", which has none; expected one that has, plain or a distribution`,
+  ])
 }
 
 function readSecret(file: string): string {

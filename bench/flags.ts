@@ -6,6 +6,7 @@ import { parseBytes, parseDurationMs } from '../src/support/units.ts'
 import { FaultError, parseFault } from './fault/parse-faults.ts'
 import { ObjectiveError, parseObjectives } from './objective/parse-objectives.ts'
 import { operationKinds } from './workload/operation.ts'
+import { parseRecordSizes, recordSizesForms } from './workload/record-sizes.ts'
 
 /** What the command line said cannot be done: each problem names its flag, the value and what was expected. */
 export class UsageError extends Error {
@@ -139,6 +140,14 @@ export function share() {
     const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1)
     return value > 0 && value < 1 ? value : refuse(context, expected)
   })
+}
+
+/** How long the descriptions of records are: `plain` for none, `preset` for what the preset says, or a distribution. */
+export function recordSizes() {
+  const expected = `expected plain, preset, ${recordSizesForms}, of at most 65536 bytes`
+  const isKnown = (input: string): boolean =>
+    input === 'plain' || input === 'preset' || parseRecordSizes(input) !== undefined
+  return text(expected).refine(isKnown, { error: expected })
 }
 
 /** Objectives such as `resolve.p99<10ms,errors<0.01%`, kept as they were written once they can be read. */

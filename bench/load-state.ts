@@ -4,7 +4,13 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 
 /** Which load a state belongs to: the same identifiers on the same target. */
-export type LoadIdentity = { readonly target: string; readonly prefix: string; readonly seed: number }
+export type LoadIdentity = {
+  readonly target: string
+  readonly prefix: string
+  readonly seed: number
+  /** As text, where the records have descriptions. */
+  readonly sizes?: string
+}
 
 /** How far an interrupted load came, kept in a file so that the next one goes on from there. */
 export interface LoadState {
@@ -24,9 +30,9 @@ const schema = z.object({
 
 /** The state of one load in a directory; the file's name is made from what identifies the load. */
 export function openLoadState(directory: string, identity: LoadIdentity): LoadState {
-  const { target, prefix, seed } = identity
+  const { target, prefix, seed, sizes } = identity
   const key = createHash('sha256')
-    .update(JSON.stringify([target, prefix, seed]))
+    .update(JSON.stringify([target, prefix, seed, ...(sizes === undefined ? [] : [sizes])]))
     .digest('hex')
     .slice(0, 12)
   const file = join(directory, `erji-load-${key}.json`)

@@ -14,6 +14,12 @@ export const identifying = {
     .count({ least: 0, most: 2 ** 32 - 1 })
     .default(42)
     .describe('seed of everything that is drawn: records, keys, arrivals'),
+  recordSizes: flags
+    .recordSizes()
+    .default('plain')
+    .describe(
+      'bytes of a description in each record: plain for none, preset, or such as lognormal:300:0.8; the same when loading and running',
+    ),
   user: flags.identity().optional().describe('administrator that writes (default: 300:PREFIX/ADMIN)'),
   secretFile: flags
     .text('expected the path of a file')

@@ -2,6 +2,9 @@ import type { GeneratedRecord } from '../workload/record-generator.ts'
 import type { BatchResult } from './target.ts'
 import { TargetError } from './target-error.ts'
 
+/** Where a node takes batches, and says so to OPTIONS. */
+export const bulkPath = '/api/registrations'
+
 /** The body of a bulk registration: one line of JSON an item, made by joining text that is JSON already. */
 export function bulkBody(records: readonly GeneratedRecord[]): string {
   let body = ''

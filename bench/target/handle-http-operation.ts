@@ -1,8 +1,10 @@
-import type { Operation, OperationResult } from '../workload/operation.ts'
+import { type Operation, type OperationResult, ordinalsOf } from '../workload/operation.ts'
 import type { RecordGenerator } from '../workload/record-generator.ts'
 import { refusalOf, verifyResolution } from '../workload/verify.ts'
+import { bulkBody, bulkPath, readBulkAnswer } from './bulk-registration.ts'
 import { handlePath } from './handle-path.ts'
 import type { HttpAnswer, HttpRequest } from './http-exchange.ts'
+import { TargetError } from './target-error.ts'
 
 type Requested = {
   readonly operation: Operation
@@ -37,9 +39,16 @@ export function requestOf({ operation, generator, authorization }: Requested): H
         `{"values":${valuesJson}}`,
       )
     }
+    case 'bulk': {
+      const records = ordinalsOf(operation).map((registered) => generator.recordOf(registered, revision))
+      const path = `${bulkPath}?overwrite=false`
+      return writing('POST', path, authorization, bulkBody(records), 'application/x-ndjson')
+    }
+    case 'value-add':
     case 'value-put': {
       const { indexes, valuesJson } = generator.changedValuesOf(ordinal, revision)
-      const path = `${handlePath(generator.handleOf(ordinal))}?${indexQuery(indexes)}&overwrite=true`
+      const overwrite = kind === 'value-put'
+      const path = `${handlePath(generator.handleOf(ordinal))}?${indexQuery(indexes)}&overwrite=${overwrite}`
       return writing('PUT', path, authorization, `{"values":${valuesJson}}`)
     }
     case 'value-delete': {
@@ -69,7 +78,10 @@ export function checkAnswer(
     case 'resolve-index':
     case 'absent':
       return verifyResolution({ generator, operation, status: answer.status, bodyText })
+    case 'bulk':
+      return verifyBulk({ operation, generator }, answer.status, bodyText)
     case 'register':
+    case 'value-add':
     case 'value-put':
     case 'value-delete':
     case 'delete':
@@ -81,6 +93,25 @@ export function checkAnswer(
 
 function prefixOf(handle: string): string {
   return handle.slice(0, handle.indexOf('/'))
+}
+
+/** A batch succeeded when each of its identifiers is said to be registered, in the order sent. */
+function verifyBulk(
+  { operation, generator }: Omit<Requested, 'authorization'>,
+  status: number,
+  bodyText: string,
+): OperationResult {
+  if (status !== 200) return refusalOf(status, bodyText) ?? { outcome: 'error', detail: `HTTP ${status}` }
+  const records = ordinalsOf(operation).map((ordinal) => generator.recordOf(ordinal, operation.revision))
+  try {
+    const { failed, firstFailure } = readBulkAnswer(bodyText, records)
+    return failed === 0
+      ? { outcome: 'ok' }
+      : { outcome: 'refused', detail: `${failed} of ${records.length}: ${firstFailure}` }
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error
+    return { outcome: 'wrong', detail: `a batch of ${records.length}: ${error.message}` }
+  }
 }
 
 /** A write succeeded when it says so of the handle that was meant; a handle that it does not find is a wrong answer. */
@@ -112,15 +143,16 @@ function writeProblem(handle: string, bodyText: string): string | undefined {
 
 /** A request that carries credentials, which listing asks for as writes do. */
 function writing(
-  method: 'GET' | 'PUT' | 'DELETE',
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE',
   path: string,
   authorization: string | undefined,
   body?: string,
+  contentType = 'application/json',
 ): HttpRequest {
   const headers: Record<string, string> = {}
   if (authorization !== undefined) headers.authorization = authorization
   if (body === undefined) return { method, path, headers }
-  headers['content-type'] = 'application/json'
+  headers['content-type'] = contentType
   return { method, path, headers, body }
 }
 

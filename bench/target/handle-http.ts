@@ -1,7 +1,7 @@
 import { assert } from '../../src/support/assert.ts'
 import type { Operation, OperationResult } from '../workload/operation.ts'
 import { isMutable } from '../workload/ordinal-classes.ts'
-import { bulkBody, readBulkAnswer } from './bulk-registration.ts'
+import { bulkBody, bulkPath, readBulkAnswer } from './bulk-registration.ts'
 import { checkAnswer, requestOf } from './handle-http-operation.ts'
 import { basicAuthorization, handlePath } from './handle-path.ts'
 import { homePrefixes } from './home-prefixes.ts'
@@ -9,10 +9,10 @@ import { type Exchanger, type HttpAnswer, HttpExchange, type HttpRequest } from 
 import type { TargetOptions } from './index.ts'
 import { LeanExchange } from './lean-exchange.ts'
 import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
+import { performSingly } from './perform-singly.ts'
 import type { BatchResult, Target, TargetCapabilities, TargetIdentity } from './target.ts'
 import { TargetError } from './target-error.ts'
 
-const bulkPath = '/api/registrations'
 /** A batch of thousands under a store's compaction may take a while; nobody's latency is measured by it. */
 const bulkTimeoutSeconds = 120
 /** Registering one by one, where there is no bulk endpoint: so many at a time for each range. */
@@ -51,6 +51,8 @@ class HandleHttpTarget implements Target {
 
   perform(operation: Operation, signal: AbortSignal): Promise<OperationResult> {
     const { generator } = this.#options
+    if (operation.kind === 'bulk' && !this.capabilities.bulkRegistration)
+      return performSingly(operation, (single) => this.perform(single, signal))
     const request = requestOf({ operation, generator, authorization: this.#authorization })
     // One promise fewer for each `await` that is not written: the generator's own cost is part of what it measures.
     return this.#singles.send(request, signal).then(

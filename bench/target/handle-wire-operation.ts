@@ -61,10 +61,13 @@ function partsOf({ operation, generator }: Requested, nowSeconds: number): Parts
       const { handle, valuesJson } = generator.recordOf(ordinal, revision)
       return writing(operations.createHandle, valuesBody(handle, valuesJson, nowSeconds))
     }
+    case 'bulk':
+      throw new Error('the native protocol knows no batches: they are performed singly')
+    case 'value-add':
     case 'value-put': {
       const { valuesJson } = generator.changedValuesOf(ordinal, revision)
       const body = valuesBody(generator.handleOf(ordinal), valuesJson, nowSeconds)
-      return writing(operations.addValue, body, opFlag.overwrite)
+      return writing(operations.addValue, body, kind === 'value-put' ? opFlag.overwrite : 0)
     }
     case 'value-delete': {
       const { indexes } = generator.changedValuesOf(ordinal, revision)

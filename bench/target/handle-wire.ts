@@ -14,6 +14,7 @@ import { checkWireAnswer, wireRequestOf } from './handle-wire-operation.ts'
 import { HttpExchange } from './http-exchange.ts'
 import type { Credentials, TargetOptions } from './index.ts'
 import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
+import { performSingly } from './perform-singly.ts'
 import type { BatchResult, Target, TargetCapabilities, TargetIdentity, TransportCounts } from './target.ts'
 import { TargetError } from './target-error.ts'
 
@@ -65,6 +66,7 @@ class HandleWireTarget implements Target {
   }
 
   async perform(operation: Operation, signal: AbortSignal): Promise<OperationResult> {
+    if (operation.kind === 'bulk') return performSingly(operation, (single) => this.perform(single, signal))
     const requested = { operation, generator: this.#options.generator }
     try {
       return checkWireAnswer(requested, await this.#ask(requested, signal))

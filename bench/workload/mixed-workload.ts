@@ -8,7 +8,7 @@
  * 3. No mutation is sent while a read of the same identifier is under way, and neither while a mutation is. After a
  *    mutation with an unknown outcome the identifier is left alone, because it may still take effect.
  * 4. Registrations take ordinals from `registrationBase` on, every `workers`-th; they are read and deleted by the worker
- *    that registered them, and never again after the deletion was sent.
+ *    that registered them, and never again after the deletion was sent. A bulk operation takes several in a row.
  *
  * Where the operation drawn has no identifier that these rules allow, a resolve takes its place.
  */
@@ -18,7 +18,7 @@ import type { Distribution } from './distributions/distribution.ts'
 import { distributions } from './distributions/index.ts'
 import { createPermutation, type Permutation } from './distributions/permutation.ts'
 import { type MixShares, sharesOver } from './mix-shares.ts'
-import type { Operation, OperationKind } from './operation.ts'
+import { type Operation, type OperationKind, ordinalsOf } from './operation.ts'
 import { immutableNeighbour, isMutable, mutableEvery, ownerOf } from './ordinal-classes.ts'
 import type { Preset } from './presets/preset.ts'
 import { ordinalsMax } from './record-generator.ts'
@@ -50,6 +50,7 @@ export function createMixedWorkload(options: MixedWorkloadOptions): Workload {
 
 /** So many codes are copied again and again. */
 const counterfeits = 20
+const bulkItemsDefault = 20
 
 const seedStreams = { popularity: 11, worker: 12, crowds: 13 } as const
 
@@ -62,6 +63,7 @@ class MixedWorkload implements Workload {
   readonly #prng: Prng
   readonly #sharesAt: (atNs: number | undefined) => MixShares
   readonly #counterfeitRatio: number
+  readonly #bulkItems: number
   readonly #distribution: Distribution
   readonly #permutation: Permutation
   readonly #rewritten: RewrittenIdentifiers
@@ -84,6 +86,7 @@ class MixedWorkload implements Workload {
     this.#prng = createPrng(deriveSeed(deriveSeed(seed, seedStreams.worker), worker))
     this.#sharesAt = sharesOver(preset, options.durationSeconds)
     this.#counterfeitRatio = preset.counterfeitRatio ?? 0
+    this.#bulkItems = preset.bulkItems ?? bulkItemsDefault
     const { name, ...settings } = preset.distribution
     const shared = createPrng(deriveSeed(seed, seedStreams.crowds))
     this.#distribution = distributions[name]({ ...settings, items: identifiers, prng: this.#prng, shared })
@@ -108,6 +111,9 @@ class MixedWorkload implements Workload {
         return { kind, ordinal: this.#drawLoaded(), revision: 0 }
       case 'register':
         return this.#register()
+      case 'bulk':
+        return this.#registerBatch()
+      case 'value-add':
       case 'value-put':
       case 'value-delete':
         return this.#rewrite(kind) ?? this.#read('resolve')
@@ -118,7 +124,8 @@ class MixedWorkload implements Workload {
     }
   }
 
-  settled({ kind, ordinal }: Operation, ok: boolean): void {
+  settled(operation: Operation, ok: boolean): void {
+    const { kind, ordinal } = operation
     switch (kind) {
       case 'resolve':
       case 'resolve-type':
@@ -126,12 +133,16 @@ class MixedWorkload implements Workload {
         if (ordinal >= this.#identifiers) this.#registered.endRead(ordinal)
         else if (isMutable(ordinal)) this.#rewritten.endRead(ordinal)
         return
+      case 'value-add':
       case 'value-put':
       case 'value-delete':
         this.#rewritten.endWrite(ordinal, { ok })
         return
       case 'register':
         this.#registered.end(ordinal, { ok })
+        return
+      case 'bulk':
+        for (const registered of ordinalsOf(operation)) this.#registered.end(registered, { ok })
         return
       case 'absent':
       case 'delete':
@@ -196,9 +207,27 @@ class MixedWorkload implements Workload {
     return { kind: 'register', ordinal, revision: 0 }
   }
 
-  #rewrite(kind: 'value-put' | 'value-delete'): Operation | undefined {
-    const rewrite = kind === 'value-put' ? this.#put() : this.#rewritten.beginDelete()
+  #registerBatch(): Operation {
+    const { ordinal } = this.#register()
+    for (let item = 1; item < this.#bulkItems; item++) this.#register()
+    const batch = { items: this.#bulkItems, stride: this.#workers }
+    return { kind: 'bulk', ordinal, revision: 0, batch }
+  }
+
+  #rewrite(kind: 'value-add' | 'value-put' | 'value-delete'): Operation | undefined {
+    const rewrite = this.#beginRewrite(kind)
     return rewrite === undefined ? undefined : { kind, ...rewrite }
+  }
+
+  #beginRewrite(kind: 'value-add' | 'value-put' | 'value-delete'): Rewrite | undefined {
+    switch (kind) {
+      case 'value-add':
+        return this.#rewritten.beginAdd()
+      case 'value-put':
+        return this.#put()
+      case 'value-delete':
+        return this.#rewritten.beginDelete()
+    }
   }
 
   #put(): Rewrite | undefined {

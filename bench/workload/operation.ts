@@ -10,8 +10,10 @@ export const operationKinds = [
   'resolve-index',
   'absent',
   'register',
+  'bulk',
   'value-put',
   'value-delete',
+  'value-add',
   'delete',
   'list',
 ] as const
@@ -23,6 +25,17 @@ export type Operation = {
   readonly ordinal: number
   /** Which state of the record is asked for, or, of a mutation, led to: 0 is the record as registered. */
   readonly revision: number
+  /** Of a bulk registration, which begins with `ordinal`. */
+  readonly batch?: Batch
+}
+
+/** So many identifiers, each `stride` ordinals after the one before. */
+export type Batch = { readonly items: number; readonly stride: number }
+
+/** Which identifiers an operation concerns: one, or those of its batch. */
+export function ordinalsOf({ ordinal, batch }: Operation): readonly number[] {
+  if (batch === undefined) return [ordinal]
+  return Array.from({ length: batch.items }, (_, item) => ordinal + item * batch.stride)
 }
 
 /**

@@ -1,7 +1,9 @@
 import { assert } from '../../src/support/assert.ts'
 import { derivedHeads, headSlots } from './derived-prefixes.ts'
+import { createDescriptions } from './record-description.ts'
 import { createRecordHash } from './record-hash.ts'
 import { kindsBySixteenths, type RecordField, type RecordKind, stemsPerKind } from './record-kinds.ts'
+import type { RecordSizes } from './record-sizes.ts'
 
 /** One generated identifier with its record, as the Handle HTTP JSON API carries it. */
 export type GeneratedRecord = {
@@ -18,7 +20,8 @@ type ChangedValues = { readonly indexes: readonly number[]; readonly valuesJson:
  * every machine, so that who registers, who resolves and who verifies need to share the seed only.
  *
  * Revision 0 is the record as registered. Each even revision holds the state value with a text of its own, each odd one
- * lacks the state value, so `value-put` leads to an even revision and `value-delete` to an odd one, from whichever before.
+ * lacks the state value, so `value-put` leads to an even revision from whichever before, `value-add` to an even one from an
+ * odd one, and `value-delete` the other way.
  */
 export interface RecordGenerator {
   /** Under which all its handles are. */
@@ -47,6 +50,8 @@ export type RecordGeneratorOptions = {
   /** Into how many derived prefixes, `PREFIX.1` and so on, the identifiers are divided, unevenly; none unless above 1. */
   readonly derivedPrefixes?: number
   readonly toleratesAddedAdmin?: boolean
+  /** How long a description each record carries at index 6; none unless given. */
+  readonly sizes?: RecordSizes
 }
 
 /** Ordinals are below this: eight characters of five bits each. */
@@ -69,6 +74,7 @@ export function createRecordGenerator(options: RecordGeneratorOptions): RecordGe
   // One prefix is part of the stems, which saves joining it to each handle.
   const kinds = kindsBySixteenths.map((kind) => compile(kind, heads === undefined ? `${prefix}/` : ''))
   const admin = adminJson(options)
+  const descriptionOf = createDescriptions(options.sizes)
 
   const kindOf = (identity: number): CompiledKind => at(kinds, identity >>> 28)
   const headOf = (identity: number): string =>
@@ -95,11 +101,12 @@ export function createRecordGenerator(options: RecordGeneratorOptions): RecordGe
       const identity = hashOf(ordinal)
       const code = codeOf(ordinal)
       const changing = hasState(revision) ? stateOf(identity, revision) : ''
-      const lasting = lastingJson(kindOf(identity), hash.content(identity), code)
+      const content = hash.content(identity)
+      const lasting = lastingJson(kindOf(identity), content, code)
       const separator = changing === '' ? '' : ','
       return {
         handle: handleWith(identity, code, checkOf(identity)),
-        valuesJson: `[${lasting}${separator}${changing}${admin}]`,
+        valuesJson: `[${lasting}${separator}${changing}${descriptionOf(content)}${admin}]`,
       }
     },
     changedValuesOf: (ordinal, revision) => ({

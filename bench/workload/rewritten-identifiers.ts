@@ -57,6 +57,12 @@ export class RewrittenIdentifiers {
     return entry === undefined ? undefined : startWriting(entry, entry.revision + 1)
   }
 
+  /** Adds a state to an identifier that is known to have none. */
+  beginAdd(): Rewrite | undefined {
+    const entry = this.#probe(lacksState)
+    return entry === undefined ? undefined : startWriting(entry, entry.revision + 1)
+  }
+
   endWrite(ordinal: number, { ok }: { readonly ok: boolean }): void {
     const entry = this.#byOrdinal.get(ordinal)
     if (entry !== undefined) entry.state = ok ? 'known' : 'lost'
@@ -93,6 +99,10 @@ function isIdle(entry: Entry): boolean {
 
 function isDeletable(entry: Entry): boolean {
   return isIdle(entry) && hasState(entry.revision)
+}
+
+function lacksState(entry: Entry): boolean {
+  return isIdle(entry) && !hasState(entry.revision)
 }
 
 function startWriting(entry: Entry, revision: number): Rewrite {

@@ -147,6 +147,8 @@ function put(
   if (existing === undefined) return { status: 404, body: { responseCode: 100, handle } }
   const changed = new Map(existing.map((value) => [value.index, value]))
   const overwritten = values.some((value) => changed.has(value.index))
+  if (overwritten && query.get('overwrite') === 'false')
+    return { status: 409, body: { responseCode: 201, handle, message: 'value already exists' } }
   for (const value of values) changed.set(value.index, value)
   records.set(
     fold(handle),

@@ -1,6 +1,7 @@
 import type { DistributionSettings } from '../distributions/distribution.ts'
 import type { DistributionName } from '../distributions/index.ts'
 import type { OperationKind } from '../operation.ts'
+import type { RecordSizes } from '../record-sizes.ts'
 
 export type Mix = Readonly<Partial<Record<OperationKind, number>>>
 
@@ -22,5 +23,9 @@ export type Preset = {
   readonly cycle?: MixCycle
   /** Which part of the absent look-ups asks for one of a few copied codes again and again; the rest are all different. */
   readonly counterfeitRatio?: number
+  /** How many identifiers one bulk operation registers; 20 unless given. */
+  readonly bulkItems?: number
+  /** How long a description its records carry where `--record-sizes preset` asks for it; none unless given. */
+  readonly recordSizes?: RecordSizes
   readonly distribution: DistributionSettings & { readonly name: DistributionName }
 }

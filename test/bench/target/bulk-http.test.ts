@@ -28,6 +28,21 @@ test('a server with bulk registration gets whole batches, in order and with cred
   )
 })
 
+test('a bulk operation is one batch of its own ordinals, each of which has to be told as registered', async () => {
+  const bulk = { kind: 'bulk', ordinal: 50, revision: 0, batch: { items: 3, stride: 4 } } as const
+  const { target, batches } = await open()
+  expect(await target.perform(bulk, signal)).toEqual({ outcome: 'ok' })
+  const handles = [50, 54, 58].map((ordinal) => generator.handleOf(ordinal))
+  expect(batches.map(({ items }) => items.map(({ handle }) => handle))).toEqual([handles])
+  const { target: full } = await open({ existing: true })
+  expect(await full.perform(bulk, signal)).toMatchObject({
+    outcome: 'refused',
+    detail: expect.stringMatching(/^3 of 3: /),
+  })
+  const { target: busy } = await open({ status: 503 })
+  expect((await busy.perform(bulk, signal)).outcome).toBe('busy')
+})
+
 test('what an earlier run may have rewritten counts as there, anything else that differs as failed', async () => {
   const { target } = await open({ existing: true })
   // Of sixteen identifiers in a row exactly one is of the class that runs rewrite.

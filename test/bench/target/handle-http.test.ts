@@ -19,20 +19,43 @@ afterEach(async () => {
 })
 
 /** The revision that each kind of write leads to, so that they can follow each other on one identifier. */
-const revisions: Partial<Record<OperationKind, number>> = { 'value-put': 2, 'value-delete': 3 }
+const revisions: Partial<Record<OperationKind, number>> = {
+  'value-put': 2,
+  'value-delete': 3,
+  'value-add': 4,
+}
 
 describe('against a plain server', () => {
   test('each kind of operation is understood and its answer verified', async () => {
     const { target } = await open()
     await target.registerRange(0, 40, signal)
     for (const kind of operationKinds) {
-      const ordinal = kind === 'register' ? 1000 : 7
-      const result = await target.perform({ kind, ordinal, revision: revisions[kind] ?? 0 }, signal)
+      const ordinal = kind === 'register' ? 1000 : kind === 'bulk' ? 1100 : 7
+      const batch = { items: 12, stride: 2 }
+      const operation = { kind, ordinal, revision: revisions[kind] ?? 0 }
+      const result = await target.perform(kind === 'bulk' ? { ...operation, batch } : operation, signal)
       expect({ kind, ...result }).toEqual({ kind, outcome: 'ok' })
     }
     expect(await target.perform({ kind: 'resolve', ordinal: 8, revision: 0 }, signal)).toEqual({
       outcome: 'ok',
     })
+  })
+
+  test('a value that is there already is not added again, and a batch tells the first identifier that is there', async () => {
+    const { target, server } = await open()
+    await target.registerRange(0, 3, signal)
+    const added = await target.perform({ kind: 'value-add', ordinal: 0, revision: 2 }, signal)
+    expect(added.outcome).toBe('refused')
+    expect(await target.perform({ kind: 'resolve', ordinal: 0, revision: 0 }, signal)).toEqual({
+      outcome: 'ok',
+    })
+    const batch = { items: 4, stride: 2 }
+    const bulk = await target.perform({ kind: 'bulk', ordinal: 2, revision: 0, batch }, signal)
+    expect(bulk.outcome).toBe('refused')
+    const fresh = await target.perform({ kind: 'bulk', ordinal: 100, revision: 0, batch }, signal)
+    expect(fresh).toEqual({ outcome: 'ok' })
+    for (const ordinal of [100, 102, 104, 106])
+      expect(server.records.has(generator.handleOf(ordinal))).toBe(true)
   })
 
   test('handles with Chinese text, slashes and spaces arrive as they are', async () => {

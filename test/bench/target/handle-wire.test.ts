@@ -10,7 +10,11 @@ import { startWireNode, textValue, type WireNode } from '../../support/wire-node
 const generator = createRecordGenerator({ seed: 42, prefix: '88.1000' })
 const signal = new AbortController().signal
 /** The revision that each kind of write leads to, so that they can follow each other on one identifier. */
-const revisions: Partial<Record<OperationKind, number>> = { 'value-put': 2, 'value-delete': 3 }
+const revisions: Partial<Record<OperationKind, number>> = {
+  'value-put': 2,
+  'value-delete': 3,
+  'value-add': 4,
+}
 
 let node: WireNode
 beforeAll(async () => {
@@ -42,8 +46,10 @@ describe.each(['tcp', 'udp'] as const)('a node over hdl+%s', (transport) => {
 
   test('each kind of operation is understood and its answer verified', async () => {
     for (const kind of operationKinds) {
-      const ordinal = kind === 'register' ? first + 1000 : first + 7
-      const result = await target.perform({ kind, ordinal, revision: revisions[kind] ?? 0 }, signal)
+      const ordinal = first + (kind === 'register' ? 1000 : kind === 'bulk' ? 1300 : 7)
+      const batch = { items: 12, stride: 2 }
+      const operation = { kind, ordinal, revision: revisions[kind] ?? 0 }
+      const result = await target.perform(kind === 'bulk' ? { ...operation, batch } : operation, signal)
       expect({ kind, ...result }).toEqual({ kind, outcome: 'ok' })
     }
   })

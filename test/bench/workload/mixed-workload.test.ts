@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createMixedWorkload, type MixedWorkloadOptions } from '../../../bench/workload/mixed-workload.ts'
-import type { Operation } from '../../../bench/workload/operation.ts'
+import { type Operation, ordinalsOf } from '../../../bench/workload/operation.ts'
 import { isMutable } from '../../../bench/workload/ordinal-classes.ts'
 import { presets } from '../../../bench/workload/presets/index.ts'
 import type { Preset } from '../../../bench/workload/presets/preset.ts'
@@ -16,11 +16,14 @@ const writing: Preset = {
     'resolve-type': 0.1,
     'resolve-index': 0.1,
     absent: 0.05,
-    register: 0.15,
-    'value-put': 0.2,
+    register: 0.1,
+    bulk: 0.05,
+    'value-add': 0.05,
+    'value-put': 0.15,
     'value-delete': 0.1,
     delete: 0.1,
   },
+  bulkItems: 5,
   distribution: { name: 'zipfian', exponent: 0.99 },
 }
 const newest: Preset = { ...writing, distribution: { name: 'latest', exponent: 0.99 } }
@@ -93,8 +96,11 @@ describe('mutations', () => {
       5000,
     )
     const puts = operations.filter(({ kind }) => kind === 'value-put')
+    const additions = operations.filter(({ kind }) => kind === 'value-add')
     const deletions = operations.filter(({ kind }) => kind === 'value-delete')
     expect(puts.length).toBeGreaterThan(500)
+    expect(additions.length).toBeGreaterThan(100)
+    expect(additions.every(({ revision }) => hasState(revision))).toBe(true)
     expect(deletions.length).toBeGreaterThan(200)
     expect(puts.every(({ revision }) => hasState(revision))).toBe(true)
     expect(deletions.every(({ revision }) => !hasState(revision))).toBe(true)
@@ -113,7 +119,9 @@ describe('registrations', () => {
   test('workers register different identifiers, beyond what was registered before', () => {
     const ordinals = [0, 1, 2].flatMap((worker) => {
       const share = { preset: writing, identifiers: 100, seed: 3, worker, workers: 3, registrationBase: 1000 }
-      return drawSettled(share, 1000).flatMap(({ kind, ordinal }) => (kind === 'register' ? [ordinal] : []))
+      return drawSettled(share, 1000).flatMap((operation) =>
+        operation.kind === 'register' || operation.kind === 'bulk' ? ordinalsOf(operation) : [],
+      )
     })
     expect(new Set(ordinals).size).toBe(ordinals.length)
     expect(Math.min(...ordinals)).toBe(1000)
@@ -162,25 +170,29 @@ class OverlappingNode {
   }
 
   send(from: number, sent: Operation): void {
-    if (namesRecord(sent)) this.#assertAnswerable(sent)
+    for (const ordinal of namesRecord(sent) ? ordinalsOf(sent) : []) this.#assertAnswerable(sent, ordinal)
     this.#inFlight.push({ from, sent })
   }
 
   answerOne(): InFlight & { readonly ok: boolean } {
     const [answered] = this.#inFlight.splice(this.#prng.nextBelow(this.#inFlight.length), 1)
     if (answered === undefined) throw new Error('something is in flight')
-    const { kind, ordinal, revision } = answered.sent
+    const { kind, revision } = answered.sent
     const ok = this.#prng.nextDouble() < 0.95
     if (!isRead(answered.sent) && namesRecord(answered.sent)) {
-      if (ok) this.#revisions.set(ordinal, kind === 'delete' ? 'deleted' : revision)
-      else this.#undecided.add(ordinal)
+      for (const ordinal of ordinalsOf(answered.sent)) {
+        if (ok) this.#revisions.set(ordinal, kind === 'delete' ? 'deleted' : revision)
+        else this.#undecided.add(ordinal)
+      }
     }
     return { ...answered, ok }
   }
 
-  #assertAnswerable(sent: Operation): void {
-    const { kind, ordinal, revision } = sent
-    const same = this.#inFlight.filter((other) => other.sent.ordinal === ordinal && namesRecord(other.sent))
+  #assertAnswerable(sent: Operation, ordinal: number): void {
+    const { kind, revision } = sent
+    const same = this.#inFlight.filter(
+      (other) => ordinalsOf(other.sent).includes(ordinal) && namesRecord(other.sent),
+    )
     const racing = isRead(sent) ? same.filter((other) => !isRead(other.sent)) : same
     expect(racing).toEqual([])
     expect(this.#undecided).not.toContain(ordinal)
@@ -188,9 +200,10 @@ class OverlappingNode {
     const known =
       this.#revisions.get(ordinal) ?? (loaded ? (isMutable(ordinal) ? 'as left' : 0) : 'unregistered')
     if (isRead(sent)) expect(known).toBe(revision)
-    else if (kind === 'register') expect(known).toBe('unregistered')
+    else if (kind === 'register' || kind === 'bulk') expect(known).toBe('unregistered')
     else if (kind === 'delete') expect([known, loaded]).toEqual([0, false])
     else expect(loaded && isMutable(ordinal)).toBe(true)
+    if (kind === 'value-add') expect(typeof known === 'number' && !hasState(known)).toBe(true)
     if (kind === 'value-delete') expect(typeof known === 'number' && hasState(known)).toBe(true)
   }
 }
