@@ -23,7 +23,7 @@ export async function probeCeiling(options: CeilingOptions): Promise<CeilingPhas
   const startedAt = new Date(clock.nowMs()).toISOString()
   const result = await runAutocannon({ url, connections, duration: durationSeconds }, signal)
   return {
-    kind: 'closed-loop',
+    kind: 'ceiling',
     name: 'ceiling: one cached record',
     startedAt,
     durationSeconds: result.duration,

@@ -20,7 +20,7 @@ import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
 import { parseObjectives } from './objective/parse-objectives.ts'
 import { registrationBases } from './ordinals.ts'
 import { capacityHtml } from './report/html/capacity-page.ts'
-import type { OpenLoopPhase } from './report/report.ts'
+import type { DrivenPhase } from './report/report.ts'
 import type { Session } from './session.ts'
 import { openLoopStep } from './steps.ts'
 import { TargetError } from './target/target-error.ts'
@@ -123,7 +123,7 @@ async function measureRate(session: Session, options: CapacityFlags, rate: numbe
   return pointOf(phase, options)
 }
 
-function pointOf(phase: OpenLoopPhase, options: CapacityFlags): CurvePoint {
+function pointOf(phase: DrivenPhase, options: CapacityFlags): CurvePoint {
   const all = new LatencyHistogram()
   for (const { latency } of phase.operations) all.merge(LatencyHistogram.fromHistogram(latency))
   const failed = phase.operations.filter(({ outcome }) => outcome !== 'ok')

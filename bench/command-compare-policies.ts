@@ -8,7 +8,7 @@ import { collectEnvironment } from './measure/environment.ts'
 import { type NodeProcess, startNode } from './node-process.ts'
 import { registrationBases } from './ordinals.ts'
 import { totalsOf } from './report/phase-totals.ts'
-import type { OpenLoopPhase } from './report/report.ts'
+import type { DrivenPhase } from './report/report.ts'
 import type { Session } from './session.ts'
 import { batchDefault, concurrencyDefault, driveOpenLoop, loadStep, sampleDefault } from './steps.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
@@ -103,9 +103,7 @@ async function measurePolicy(
   })
 }
 
-function figuresOf(
-  phase: OpenLoopPhase,
-): Omit<PolicyMeasurement, 'policy' | 'cache' | 'entriesMax' | 'wrong'> {
+function figuresOf(phase: DrivenPhase): Omit<PolicyMeasurement, 'policy' | 'cache' | 'entriesMax' | 'wrong'> {
   const { latency } = totalsOf(phase)
   const { nodeCpuSeconds, sent, cache, achievedPerSecond, valid } = phase
   return {

@@ -9,7 +9,7 @@ import { liveLines } from './live-line.ts'
 import { mergeSnapshots, summariseSnapshot } from './measure/operation-recorder.ts'
 import { type PhaseUsage, startUsage } from './phase-usage.ts'
 import type { Progress } from './progress.ts'
-import type { HostPoint, OpenLoopPhase } from './report/report.ts'
+import type { DrivenPhase, HostPoint } from './report/report.ts'
 import type { Target } from './target/target.ts'
 import { TargetError } from './target/target-error.ts'
 import type { AcknowledgedState } from './workload/workload.ts'
@@ -33,7 +33,7 @@ export type OpenLoopContext = {
 }
 
 export type OpenLoopOutcome = {
-  readonly phase: OpenLoopPhase
+  readonly phase: DrivenPhase
   readonly wrong: number
   /** What acknowledged writes led to, where the plan asks for it. */
   readonly acknowledged: readonly AcknowledgedState[]
@@ -110,7 +110,7 @@ function sharesOf({
 type Measured = {
   readonly startedAt: string
   readonly used: PhaseUsage
-  readonly cache: OpenLoopPhase['cache'] | undefined
+  readonly cache: DrivenPhase['cache'] | undefined
   readonly interrupted: boolean
   readonly host: readonly HostPoint[]
 }
@@ -140,8 +140,7 @@ function toOutcome(
     plan.closedLoop === undefined && plan.schedule === 'constant' && planned !== undefined
       ? planned * offeredPerSecond
       : undefined
-  const phase: OpenLoopPhase = {
-    kind: 'open-loop',
+  const common = {
     name: plan.name,
     workload: plan.workloadName,
     startedAt,
@@ -151,7 +150,6 @@ function toOutcome(
     harnessCpuSeconds: used.harnessCpuSeconds + sum(results.map(({ cpuSeconds }) => cpuSeconds)),
     offeredPerSecond:
       plan.closedLoop === undefined ? offeredPerSecond : due / Math.max(durationSeconds, 1e-9),
-    ...(plan.closedLoop === undefined ? {} : { closedLoop: plan.closedLoop }),
     due,
     sent,
     dropped,
@@ -165,11 +163,16 @@ function toOutcome(
     ...(cache === undefined ? {} : { cache }),
     ...transportOf(results),
   }
+  const { closedLoop } = plan
+  const phase: DrivenPhase =
+    closedLoop === undefined
+      ? { kind: 'open-loop', ...common }
+      : { kind: 'closed-loop', closedLoop, ...common }
   const wrong = summary.wrong + sum(results.map(({ warmUpWrong }) => warmUpWrong))
   return { phase, wrong, acknowledged: results.flatMap(({ acknowledged }) => acknowledged) }
 }
 
-function transportOf(results: readonly WorkerResult[]): Pick<OpenLoopPhase, 'transport'> {
+function transportOf(results: readonly WorkerResult[]): Pick<DrivenPhase, 'transport'> {
   const counted = results.flatMap(({ transport }) => transport ?? [])
   if (counted.length === 0) return {}
   return {
@@ -194,7 +197,7 @@ async function countersOf(target: Target): Promise<Counters> {
   }
 }
 
-function cacheUse(before: Counters, after: Counters): OpenLoopPhase['cache'] | undefined {
+function cacheUse(before: Counters, after: Counters): DrivenPhase['cache'] | undefined {
   if (before === undefined || after === undefined) return undefined
   const grown = (name: string): number => Math.max(0, (after[name] ?? 0) - (before[name] ?? 0))
   const hits = grown('cache.hits')

@@ -39,9 +39,10 @@ function failuresOf(phase: Phase): string[] {
       return phase.failed > 0
         ? [`${phase.failed} of ${phase.identifiers} identifiers could not be registered`]
         : []
-    case 'closed-loop':
+    case 'ceiling':
       return phase.errors > 0 ? [`${phase.errors} requests failed`] : []
-    case 'open-loop': {
+    case 'open-loop':
+    case 'closed-loop': {
       const lost = phase.acknowledged?.lost ?? 0
       if (lost > 0) return [`${lost} acknowledged writes were lost`]
       // Who breaks a node on purpose judges what is left by objectives.

@@ -74,7 +74,7 @@ async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortS
     durationSeconds: plan.warmUpSeconds,
     seed: deriveSeed(plan.seed, 1),
   }
-  await runOpenLoop(loopOptions(warmUpPlan, { ...parts, recorder }))
+  await runLoop(warmUpPlan, loopOptions(warmUpPlan, { ...parts, recorder }))
   return summariseSnapshot(recorder.snapshot()).wrong
 }
 
@@ -96,10 +96,7 @@ async function measure(
   const transportBefore = parts.target.transport?.()
   const planned = loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal })
   const options = { ...planned, ...(schedule === undefined ? {} : { schedule }) }
-  const loop: OpenLoopResult =
-    plan.closedLoop === undefined
-      ? await runOpenLoop(options)
-      : await runClosedLoop({ ...options, ...closedOptions(plan, plan.closedLoop) })
+  const loop = await runLoop(plan, options)
   const transport = transportSince(transportBefore, parts.target.transport?.())
   return {
     loop,
@@ -107,6 +104,13 @@ async function measure(
     cpuSeconds: ownUsage().cpuSeconds - before.cpuSeconds,
     ...(transport === undefined ? {} : { transport }),
   }
+}
+
+/** Warming up as well as measuring, by the schedule or by clients that wait. */
+function runLoop(plan: WorkerPlan, options: OpenLoopOptions): Promise<OpenLoopResult> {
+  return plan.closedLoop === undefined
+    ? runOpenLoop(options)
+    : runClosedLoop({ ...options, ...closedOptions(plan, plan.closedLoop) })
 }
 
 function closedOptions(

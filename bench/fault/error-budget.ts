@@ -1,5 +1,5 @@
 import { parseObjectives } from '../objective/parse-objectives.ts'
-import type { ErrorBudget, OpenLoopPhase } from '../report/report.ts'
+import type { DrivenPhase, ErrorBudget } from '../report/report.ts'
 import { operationKinds } from '../workload/operation.ts'
 
 /** Availability that the 2021 construction guide of secondary nodes is said to ask for (second-hand): 99.99 %. */
@@ -9,7 +9,7 @@ export const allowedShareDefault = 0.0001
  * How much of the failures that a phase was allowed it had: the share that an `errors<…` objective over all operations
  * allows, of everything due. Above 1 the budget is overspent.
  */
-export function errorBudget(phase: OpenLoopPhase, objective: string | undefined): ErrorBudget {
+export function errorBudget(phase: DrivenPhase, objective: string | undefined): ErrorBudget {
   const objectives = objective === undefined ? [] : parseObjectives(objective, operationKinds)
   const given = objectives.find(({ metric, operation }) => metric === 'errors' && operation === undefined)
   const allowedShare = given?.bound ?? allowedShareDefault

@@ -1,5 +1,5 @@
 import { createPrng, deriveSeed } from '../../src/support/prng.ts'
-import type { Environment, OpenLoopPhase, Phase, Report, TimelinePoint } from '../report/report.ts'
+import type { DrivenPhase, Environment, Phase, Report, TimelinePoint } from '../report/report.ts'
 import { median, resamplesDefault } from './evaluate.ts'
 import type { MetricResult } from './gate-result.ts'
 import { unpairedRatioInterval } from './interval.ts'
@@ -92,13 +92,14 @@ function seriesOf(phase: Phase): [MetricName, number[]][] {
     case 'load':
       return [['registered', positive(whole(phase.timeline).map(({ completed }) => completed))]]
     case 'open-loop':
-      return latencySeries(phase)
     case 'closed-loop':
+      return latencySeries(phase)
+    case 'ceiling':
       return []
   }
 }
 
-function latencySeries({ timeline }: OpenLoopPhase): [MetricName, number[]][] {
+function latencySeries({ timeline }: DrivenPhase): [MetricName, number[]][] {
   const points = whole(timeline)
   return [
     ['p50', positive(points.map(({ p50Ns }) => p50Ns / 1e3))],

@@ -4,7 +4,7 @@ import { grownSince, ranOnCores } from '../measure/machine-usage.ts'
 import { measureOpenLoop } from '../open-loop-phase.ts'
 import { registrationBases } from '../ordinals.ts'
 import type { Progress } from '../progress.ts'
-import type { OpenLoopPhase } from '../report/report.ts'
+import type { DrivenPhase } from '../report/report.ts'
 import type { Session } from '../session.ts'
 import { inFlightDefault } from '../steps.ts'
 import type { PresetName } from '../workload/presets/index.ts'
@@ -124,7 +124,7 @@ async function openBursts({ session }: SideNode, { connections }: SideOptions) {
 }
 
 /** The metrics that one open-loop phase yields. */
-export function metricsOf(phase: OpenLoopPhase): Measurement {
+export function metricsOf(phase: DrivenPhase): Measurement {
   const resolutions = phase.operations.filter(
     ({ operation, outcome }) => operation.startsWith('resolve') && outcome === 'ok',
   )
@@ -145,7 +145,7 @@ export function metricsOf(phase: OpenLoopPhase): Measurement {
 const warmUpSeconds = 0.3
 const silent: Progress = { update: () => undefined, stop: () => undefined }
 
-async function openLoopSlice(name: string, session: Session, options: SideOptions): Promise<OpenLoopPhase> {
+async function openLoopSlice(name: string, session: Session, options: SideOptions): Promise<DrivenPhase> {
   const { url, credentials, records, seed } = session
   const { preset, identifiers, ratePerSecond, sliceSeconds } = options
   // What an earlier slice registered on this node is still there.

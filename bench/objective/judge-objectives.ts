@@ -1,12 +1,12 @@
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
-import type { OpenLoopPhase } from '../report/report.ts'
+import type { DrivenPhase } from '../report/report.ts'
 import type { Objective, ObjectiveMetric } from './parse-objectives.ts'
 
 /** What a phase reached where an objective set a bound. */
 export type ObjectiveResult = { readonly objective: Objective; readonly value: number; readonly met: boolean }
 
 /** Holds a phase against its objectives; an operation that never ran meets none. */
-export function judgeObjectives(phase: OpenLoopPhase, objectives: readonly Objective[]): ObjectiveResult[] {
+export function judgeObjectives(phase: DrivenPhase, objectives: readonly Objective[]): ObjectiveResult[] {
   return objectives.map((objective) => {
     const value = measuredValue(phase, objective)
     const { comparison, bound } = objective
@@ -19,7 +19,7 @@ export function describeUnmet({ objective, value }: ObjectiveResult): string {
   return `the objective ${objective.text} was not met: ${shown(objective.metric, value)}`
 }
 
-function measuredValue(phase: OpenLoopPhase, { metric, operation }: Objective): number {
+function measuredValue(phase: DrivenPhase, { metric, operation }: Objective): number {
   const own = phase.operations.filter((entry) => operation === undefined || entry.operation === operation)
   switch (metric) {
     case 'errors':
@@ -33,7 +33,7 @@ function measuredValue(phase: OpenLoopPhase, { metric, operation }: Objective): 
   }
 }
 
-type Entries = OpenLoopPhase['operations']
+type Entries = DrivenPhase['operations']
 
 /** Unanswered and failed requests count with their time: leaving them out would make a broken target look fast. */
 function latencyNs(

@@ -1,4 +1,4 @@
-import type { OpenLoopPhase } from '../report/report.ts'
+import type { DrivenPhase } from '../report/report.ts'
 import type { Session } from '../session.ts'
 import { driveOpenLoop } from '../steps.ts'
 
@@ -83,7 +83,7 @@ async function measureOnce(session: Session, options: OverheadOptions, rate: num
 }
 
 function pointOf(
-  phase: OpenLoopPhase,
+  phase: DrivenPhase,
   facts: {
     readonly wrong: number
     readonly serverCpuSeconds: number

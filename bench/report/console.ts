@@ -1,3 +1,4 @@
+import { isDriven } from './driven-phase.ts'
 import type { Phase, Report } from './report.ts'
 import { phaseFacts, trustFacts, verdictSentence } from './report-facts.ts'
 import { operationsTable, phasesTable, type Table } from './report-tables.ts'
@@ -24,7 +25,7 @@ function formatPhase(phase: Phase): string[] {
   const lines = ['', `${phase.name} (${phase.kind})`, ...wrap(toAscii(facts.join(', ')))]
   if (!phase.valid)
     lines.push('  INVALID, do not quote:', ...phase.invalidBecause.map((reason) => `    ${reason}`))
-  if (phase.kind === 'open-loop') {
+  if (isDriven(phase)) {
     lines.push(...formatTable(operationsTable(phase)).slice(1))
     lines.push(
       ...examples('wrong answers', phase.wrongExamples),

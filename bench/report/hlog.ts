@@ -25,7 +25,7 @@ export function formatHlog(report: Report): string {
     for (const { tag, histogram } of histogramsOf(phase)) {
       interval(tag, histogram.encoded, fromSeconds, phase.durationSeconds)
     }
-    if (phase.kind === 'closed-loop') continue
+    if (phase.kind === 'ceiling') continue
     for (const { atSeconds, encoded } of phase.timeline) {
       if (encoded !== undefined) interval(`${phase.name} seconds`, encoded, fromSeconds + atSeconds, 1)
     }
@@ -39,11 +39,12 @@ function histogramsOf(phase: Phase): { readonly tag: string; readonly histogram:
     case 'load':
       return [{ tag: `${phase.name} batch service-time`, histogram: phase.batchServiceTime }]
     case 'open-loop':
+    case 'closed-loop':
       return phase.operations.flatMap(({ operation, outcome, latency, serviceTime }) => [
         { tag: `${phase.name} ${operation} ${outcome} latency`, histogram: latency },
         { tag: `${phase.name} ${operation} ${outcome} service-time`, histogram: serviceTime },
       ])
-    case 'closed-loop':
+    case 'ceiling':
       return []
   }
 }

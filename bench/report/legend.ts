@@ -144,9 +144,27 @@ export const legend = [
   {
     term: 'closed loop',
     definition:
-      'each connection asks again as soon as it is answered, so a slow target is asked less: a ceiling, not a latency to quote.',
+      'so many clients ask, each the next when the last was answered and thought over, so a slow target is asked less and its stalls cost the others nothing.',
     chinese: [
       '闭环',
+      '若干客户端依次请求：上一个应答到达并经过思考时间后才发下一个，因此慢的目标被请求得更少，其停顿也不影响其他请求。',
+    ],
+  },
+  {
+    term: 'bulk',
+    definition:
+      'an operation that registers several identifiers in one request, or one by one where the target takes no batches; it is counted once, and its latency is that of all of them.',
+    chinese: [
+      '批量',
+      '一次请求注册多个标识的操作；目标不支持批量时逐个注册。计为一次，延迟为全部完成的时间。',
+    ],
+  },
+  {
+    term: 'ceiling',
+    definition:
+      'each connection asks again as soon as it is answered, so a slow target is asked less: a ceiling, not a latency to quote.',
+    chinese: [
+      '上限',
       '每个连接得到应答后立即再次请求，因此慢的目标被请求得更少：它是上限，而不是可引用的延迟。',
     ],
   },

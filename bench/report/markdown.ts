@@ -1,3 +1,4 @@
+import { isDriven } from './driven-phase.ts'
 import { formatSeconds } from './format-units.ts'
 import { legend } from './legend.ts'
 import type { Phase, Report } from './report.ts'
@@ -41,7 +42,7 @@ function phaseBlocks(phase: Phase): string[] {
   const blocks = [`### ${escapeText(phase.name)}`]
   if (!phase.valid)
     blocks.push('**Invalid: these numbers must not be quoted.**', ...bullets(phase.invalidBecause))
-  if (phase.kind === 'open-loop') {
+  if (isDriven(phase)) {
     blocks.push(table(operationsTable(phase)))
     blocks.push(...examples('First wrong answers:', phase.wrongExamples))
     blocks.push(...examples('First failures:', phase.errorExamples))

@@ -1,4 +1,5 @@
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
+import { isDriven } from './driven-phase.ts'
 import type { Histogram, Phase, Report } from './report.ts'
 
 /**
@@ -36,7 +37,7 @@ function latencyFamilies({ phases }: Report): Family[] {
     unit: 'seconds',
     help,
     samples: phases.flatMap((phase) =>
-      phase.kind !== 'open-loop'
+      !isDriven(phase)
         ? []
         : phase.operations.flatMap((measured) =>
             histogramSamples(name, measured[pick], {
@@ -89,14 +90,14 @@ function phaseFamilies({ phases, verdict }: Report): Family[] {
   })
   return [
     gauge('erji_bench_offered_per_second', 'Requests that the schedule made due.', (phase) =>
-      phase.kind === 'open-loop' ? phase.offeredPerSecond : undefined,
+      isDriven(phase) ? phase.offeredPerSecond : undefined,
     ),
     gauge('erji_bench_achieved_per_second', 'Requests answered as they should be.', achieved),
     gauge('erji_bench_dropped_requests', 'Requests that were due and never sent.', (phase) =>
-      phase.kind === 'open-loop' ? phase.dropped : undefined,
+      isDriven(phase) ? phase.dropped : undefined,
     ),
     gauge('erji_bench_hit_ratio', 'Share of lookups that the cache answered.', (phase) =>
-      phase.kind === 'open-loop' ? phase.cache?.hitRatio : undefined,
+      isDriven(phase) ? phase.cache?.hitRatio : undefined,
     ),
     gauge('erji_bench_node_cpu_seconds', 'CPU time of the node.', ({ nodeCpuSeconds }) => nodeCpuSeconds),
     gauge('erji_bench_phase_valid', 'Whether the numbers of the phase may be quoted.', ({ valid }) =>
@@ -116,8 +117,9 @@ function achieved(phase: Phase): number {
     case 'load':
       return phase.registeredPerSecond
     case 'open-loop':
-      return phase.achievedPerSecond
     case 'closed-loop':
+      return phase.achievedPerSecond
+    case 'ceiling':
       return phase.requestsPerSecond
   }
 }

@@ -1,5 +1,5 @@
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
-import type { OpenLoopPhase } from './report.ts'
+import type { DrivenPhase } from './report.ts'
 
 /** An open-loop phase over all its operations and outcomes. */
 export type PhaseTotals = {
@@ -11,7 +11,7 @@ export type PhaseTotals = {
 }
 
 /** Adds up the operations of a phase; the histograms are merged, not averaged. */
-export function totalsOf(phase: OpenLoopPhase): PhaseTotals {
+export function totalsOf(phase: DrivenPhase): PhaseTotals {
   const latency = new LatencyHistogram()
   const serviceTime = new LatencyHistogram()
   let wrong = 0

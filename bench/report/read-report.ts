@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { upgradeReport } from './older-report.ts'
 import { type Report, reportSchemaVersion } from './report.ts'
 import { reportSchema } from './schema.ts'
 
@@ -20,12 +21,14 @@ export async function readReport(file: string): Promise<Report> {
 
 /** The report in a text; `file` names its origin in errors. */
 export function parseReport({ text, file }: { readonly text: string; readonly file: string }): Report {
-  const value = parseJson(text, file)
+  const given = parseJson(text, file)
+  const isOlder = typeof given === 'object' && given !== null && fieldAt(given, ['schemaVersion']) === 1
+  const value = isOlder ? upgradeReport(given) : given
   const version = fieldAt(value, ['schemaVersion'])
   if (version !== undefined && version !== reportSchemaVersion) {
     throw new ReportReadError(
       'OTHER_VERSION',
-      `${file} is a report of schemaVersion ${show(version)}; this program reads version ${reportSchemaVersion}`,
+      `${file} is a report of schemaVersion ${show(version)}; this program reads versions 1 to ${reportSchemaVersion}`,
     )
   }
   const result = reportSchema.safeParse(value)

@@ -1,3 +1,4 @@
+import { isDriven } from './driven-phase.ts'
 import {
   formatBytes,
   formatCount,
@@ -9,10 +10,10 @@ import {
 import { totalsOf } from './phase-totals.ts'
 import type {
   CeilingPhase,
+  DrivenPhase,
   ErrorBudget,
   FaultEffect,
   LoadPhase,
-  OpenLoopPhase,
   Phase,
   Report,
 } from './report.ts'
@@ -80,7 +81,7 @@ function calibrationFacts(report: Report): Fact[] {
 export function phasesNearFloor({ calibration, phases }: Report): string[] {
   if (calibration === undefined) return []
   return phases.flatMap((phase) => {
-    if (phase.kind !== 'open-loop') return []
+    if (!isDriven(phase)) return []
     const p50Ns = totalsOf(phase).latency.percentileNs(0.5)
     return p50Ns > 0 && p50Ns < calibration.floorP50Ns * nearFloorFactor ? [`${phase.name}: p50`] : []
   })
@@ -125,8 +126,9 @@ function kindFacts(phase: Phase): Fact[] {
     case 'load':
       return loadFacts(phase)
     case 'open-loop':
-      return openLoopFacts(phase)
     case 'closed-loop':
+      return openLoopFacts(phase)
+    case 'ceiling':
       return ceilingFacts(phase)
   }
 }
@@ -144,11 +146,15 @@ function loadFacts(phase: LoadPhase): Fact[] {
   ]
 }
 
-function openLoopFacts(phase: OpenLoopPhase): Fact[] {
+function clientsOf(phase: DrivenPhase): number | undefined {
+  return phase.kind === 'closed-loop' ? phase.closedLoop.clients : undefined
+}
+
+function openLoopFacts(phase: DrivenPhase): Fact[] {
   const { cache } = phase
   return [
     fact('Workload', textCell(phase.workload)),
-    ...optional('Clients in a closed loop', phase.closedLoop?.clients, countCell),
+    ...optional('Clients in a closed loop', clientsOf(phase), countCell),
     fact('Due', countCell(phase.due)),
     fact('Sent', countCell(phase.sent)),
     fact('Dropped', countCell(phase.dropped)),

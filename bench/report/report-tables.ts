@@ -1,7 +1,7 @@
 import type { LatencyHistogram } from '../measure/latency-histogram.ts'
 import { formatCount, formatNs, formatPerSecond, formatRatio, formatSeconds } from './format-units.ts'
 import { totalsOf } from './phase-totals.ts'
-import type { CeilingPhase, Histogram, LoadPhase, OpenLoopPhase, Phase, Report } from './report.ts'
+import type { CeilingPhase, DrivenPhase, Histogram, LoadPhase, Phase, Report } from './report.ts'
 
 /** A value as it is shown, and the number behind it where there is one. */
 export type Cell = { readonly text: string; readonly value?: number }
@@ -40,7 +40,7 @@ export function phasesTable(report: Report): Table {
       const duration = numberCell(phase.durationSeconds, formatSeconds)
       const valid = textCell(phase.valid ? 'yes' : 'NO')
       return {
-        cells: [textCell(phase.name), textCell(kindOf(phase)), valid, duration, ...cells],
+        cells: [textCell(phase.name), textCell(phase.kind), valid, duration, ...cells],
         alarming: !phase.valid || wrong > 0,
       }
     }),
@@ -48,7 +48,7 @@ export function phasesTable(report: Report): Table {
 }
 
 /** Latency and service time of each operation by outcome. */
-export function operationsTable(phase: OpenLoopPhase): Table {
+export function operationsTable(phase: DrivenPhase): Table {
   return {
     caption: `Operations of ${phase.name}`,
     columns: columnsOf(
@@ -85,8 +85,9 @@ function phaseNumbers(phase: Phase): PhaseNumbers {
     case 'load':
       return loadNumbers(phase)
     case 'open-loop':
-      return openLoopNumbers(phase)
     case 'closed-loop':
+      return openLoopNumbers(phase)
+    case 'ceiling':
       return ceilingNumbers(phase)
   }
 }
@@ -104,7 +105,7 @@ function loadNumbers(phase: LoadPhase): PhaseNumbers {
   return { cells, wrong: phase.sampledWrong }
 }
 
-function openLoopNumbers(phase: OpenLoopPhase): PhaseNumbers {
+function openLoopNumbers(phase: DrivenPhase): PhaseNumbers {
   const totals = totalsOf(phase)
   const cells = [
     numberCell(phase.offeredPerSecond, formatPerSecond),
@@ -160,9 +161,4 @@ function columnsOf(texts: readonly string[], numbers: readonly string[]): Column
     ...texts.map((heading) => ({ heading, numeric: false })),
     ...numbers.map((heading) => ({ heading, numeric: true })),
   ]
-}
-
-/** A closed loop of ours is measured like an open one, but is none. */
-function kindOf(phase: Phase): string {
-  return phase.kind === 'open-loop' && phase.closedLoop !== undefined ? 'closed-loop' : phase.kind
 }

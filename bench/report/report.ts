@@ -1,7 +1,7 @@
 import type { OperationKind, Outcome } from '../workload/operation.ts'
 
 /** Raised whenever a reader of older documents would misread a newer one. */
-export const reportSchemaVersion = 1
+export const reportSchemaVersion = 2
 
 /**
  * One benchmark's result: everything a reader needs to believe it, compare it and repeat it. Written once as JSON;
@@ -54,7 +54,7 @@ export type Calibration = {
   readonly latenessP99Ns: number
 }
 
-export type Phase = LoadPhase | OpenLoopPhase | CeilingPhase
+export type Phase = LoadPhase | DrivenPhase | CeilingPhase
 
 type PhaseBase = {
   readonly name: string
@@ -90,12 +90,20 @@ export type LoadPhase = PhaseBase & {
   readonly timeline: readonly TimelinePoint[]
 }
 
-/** Operations sent when they were due, whether or not earlier ones had been answered. */
-export type OpenLoopPhase = PhaseBase & {
-  readonly kind: 'open-loop'
+/** Operations of a workload, and how they were answered. */
+export type DrivenPhase = OpenLoopPhase | ClosedLoopPhase
+
+/** They were sent when they were due, whether or not earlier ones had been answered. */
+type OpenLoopPhase = Driven & { readonly kind: 'open-loop' }
+
+/** So many clients asked that waited for their answers: the rate offered is the one that came of it. */
+type ClosedLoopPhase = Driven & {
+  readonly kind: 'closed-loop'
+  readonly closedLoop: { readonly clients: number; readonly thinkSeconds: number }
+}
+
+type Driven = PhaseBase & {
   readonly workload: string
-  /** Where so many clients asked that waited for their answers: then the rate offered is the one that came of it. */
-  readonly closedLoop?: { readonly clients: number; readonly thinkSeconds: number }
   readonly offeredPerSecond: number
   readonly due: number
   readonly sent: number
@@ -154,7 +162,7 @@ export type FaultEffect = {
 
 /** The most a closed loop of one request kind reaches (autocannon): a ceiling to read the offered rates against. */
 export type CeilingPhase = PhaseBase & {
-  readonly kind: 'closed-loop'
+  readonly kind: 'ceiling'
   readonly tool: string
   readonly connections: number
   readonly requestsPerSecond: number

@@ -94,11 +94,9 @@ const faultEffect = z.object({
   recoveredAfterSeconds: amount.exactOptional(),
 })
 
-const openLoopPhase = z.object({
+const driven = {
   ...phaseBase,
-  kind: z.literal('open-loop'),
   workload: z.string(),
-  closedLoop: z.object({ clients: count, thinkSeconds: amount }).exactOptional(),
   offeredPerSecond: amount,
   due: count,
   sent: count,
@@ -126,11 +124,19 @@ const openLoopPhase = z.object({
   errorBudget: z
     .object({ allowedShare: z.number().min(0).max(1), failed: count, spentShare: amount })
     .exactOptional(),
+}
+
+const openLoopPhase = z.object({ ...driven, kind: z.literal('open-loop') })
+
+const closedLoopPhase = z.object({
+  ...driven,
+  kind: z.literal('closed-loop'),
+  closedLoop: z.object({ clients: count, thinkSeconds: amount }),
 })
 
 const ceilingPhase = z.object({
   ...phaseBase,
-  kind: z.literal('closed-loop'),
+  kind: z.literal('ceiling'),
   tool: z.string(),
   connections: count,
   requestsPerSecond: amount,
@@ -177,7 +183,9 @@ export const reportSchema = z.object({
   environment,
   target: targetDescription,
   calibration: calibration.exactOptional(),
-  phases: z.array(z.discriminatedUnion('kind', [loadPhase, openLoopPhase, ceilingPhase])).readonly(),
+  phases: z
+    .array(z.discriminatedUnion('kind', [loadPhase, openLoopPhase, closedLoopPhase, ceilingPhase]))
+    .readonly(),
   verdict: z.object({ passed: z.boolean(), wrongAnswers: count, reasons: texts }),
 })
 

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDriven } from './driven-phase.ts'
 import { type ExportFormatName, exportFormats, type FormatName, formats } from './index.ts'
 import type { Report } from './report.ts'
 
@@ -61,7 +62,7 @@ function timestampOf(report: Report): string {
 }
 
 function workloadOf(report: Report): string {
-  const openLoop = report.phases.find((phase) => phase.kind === 'open-loop')
+  const openLoop = report.phases.find((phase) => isDriven(phase))
   return openLoop?.workload ?? report.phases[0]?.kind ?? 'benchmark'
 }
 

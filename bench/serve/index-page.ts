@@ -1,3 +1,4 @@
+import { isDriven } from '../report/driven-phase.ts'
 import { formatNs, formatPerSecond } from '../report/format-units.ts'
 import { escapeHtml } from '../report/html/markup.ts'
 import { renderPage } from '../report/html/page.ts'
@@ -53,7 +54,7 @@ function link({ kind, name }: ListedResult): string {
 function summary(result: ListedResult): string {
   switch (result.kind) {
     case 'report': {
-      const open = result.report.phases.filter((phase) => phase.kind === 'open-loop')
+      const open = result.report.phases.filter((phase) => isDriven(phase))
       const phases = open.map((phase) => {
         const { latency } = totalsOf(phase)
         const valid = phase.valid ? '' : ' (invalid)'

@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/support/clock.ts'
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
 import { measureOpenLoop } from '../open-loop-phase.ts'
-import type { OpenLoopPhase } from '../report/report.ts'
+import type { DrivenPhase } from '../report/report.ts'
 import { inFlightDefault } from '../steps.ts'
 import { targets } from '../target/index.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
@@ -9,7 +9,7 @@ import type { DelayModelName } from './delays.ts'
 import { startKnownServer } from './known-server.ts'
 
 export type KnownMeasurement = {
-  readonly phase: OpenLoopPhase
+  readonly phase: DrivenPhase
   /** As the harness measured it, from the due time, and as the server did, from the arrival. */
   readonly measured: LatencyHistogram
   readonly truth: LatencyHistogram

@@ -102,6 +102,10 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   ],
   concurrency: [['257', 'from 1 to 256']],
   sample: [['-1', 'from 0 to 1000000']],
+  recordSizes: [
+    ['big', 'plain, preset, fixed:BYTES'],
+    ['uniform:9:3', 'plain, preset, fixed:BYTES'],
+  ],
   objective: [
     ['fast', 'objectives such as resolve.p99<10ms: "fast" is no objective'],
     ['resolve.p98<10ms', 'names the metric "p98"'],

@@ -6,7 +6,7 @@ import { runLoad } from '../../bench/command-load.ts'
 import { loadFlags, runFlags } from '../../bench/command-options.ts'
 import { runRun } from '../../bench/command-run.ts'
 import { parseReport } from '../../bench/report/read-report.ts'
-import type { OpenLoopPhase, Report } from '../../bench/report/report.ts'
+import type { DrivenPhase, Report } from '../../bench/report/report.ts'
 import { exitCodes } from '../../bench/verdict.ts'
 import { createRecordGenerator } from '../../bench/workload/record-generator.ts'
 import {
@@ -210,7 +210,7 @@ function onlyReport(directory: string): Report {
   return parseReport({ text: readFileSync(file, 'utf8'), file })
 }
 
-function openLoop(report: Report): OpenLoopPhase {
+function openLoop(report: Report): DrivenPhase {
   const phase = report.phases.find(({ kind }) => kind === 'open-loop')
   if (phase?.kind !== 'open-loop') throw new Error('the report has an open-loop phase')
   return phase

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { LatencyHistogram } from '../../bench/measure/latency-histogram.ts'
-import type { OpenLoopPhase, Phase } from '../../bench/report/report.ts'
+import type { DrivenPhase, Phase } from '../../bench/report/report.ts'
 import { exitCodeOf, exitCodes, judge } from '../../bench/verdict.ts'
 
 const histogram = new LatencyHistogram().toHistogram()
-const good: OpenLoopPhase = {
+const good: DrivenPhase = {
   kind: 'open-loop',
   name: 'phase',
   startedAt: '2024-01-01T00:00:00.000Z',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { runFlags } from '../../bench/command-options.ts'
 import { runRun } from '../../bench/command-run.ts'
 import { parseReport } from '../../bench/report/read-report.ts'
-import type { OpenLoopPhase } from '../../bench/report/report.ts'
+import type { DrivenPhase } from '../../bench/report/report.ts'
 
 test('a node killed and stopped under load recovers, and loses nothing that it acknowledged', async () => {
   const { code, phase, wrongAnswers } = await runBroken({
@@ -73,7 +73,7 @@ async function runBroken(given: Readonly<Record<string, string | readonly string
     const code = await runRun(flags, { command: ['run'], signal, stream: process.stderr })
     const file = (await readdir(out)).find((name) => name.endsWith('.json')) ?? ''
     const report = parseReport({ text: await readFile(join(out, file), 'utf8'), file })
-    const phase = report.phases.at(-1) as OpenLoopPhase
+    const phase = report.phases.at(-1) as DrivenPhase
     return { code, phase, wrongAnswers: report.verdict.wrongAnswers }
   } finally {
     await rm(out, { recursive: true })

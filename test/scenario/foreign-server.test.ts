@@ -11,7 +11,7 @@ import { loadFlags, runFlags } from '../../bench/command-options.ts'
 import { runRun } from '../../bench/command-run.ts'
 import { compareFlags } from '../../bench/gate-options.ts'
 import { readReport } from '../../bench/report/read-report.ts'
-import type { LoadPhase, OpenLoopPhase, Report } from '../../bench/report/report.ts'
+import type { DrivenPhase, LoadPhase, Report } from '../../bench/report/report.ts'
 import {
   type PlainServer,
   type PlainServerOptions,
@@ -44,14 +44,14 @@ test('load, run, capacity and compare work on a server that redirects, closes ea
   for (const { code, report } of [first, second]) {
     expect([0, 3]).toContain(code)
     expect(report.verdict.wrongAnswers).toBe(0)
-    const phase = report.phases.at(-1) as OpenLoopPhase
+    const phase = report.phases.at(-1) as DrivenPhase
     expect(phase.operations.every(({ outcome }) => outcome === 'ok')).toBe(true)
     const kinds = phase.operations.map(({ operation }) => operation)
     expect(kinds).toEqual(expect.arrayContaining(['value-add', 'value-put', 'value-delete']))
   }
   const supply = await run(target, { preset: 'supply-chain' })
   expect(supply.report.verdict.wrongAnswers).toBe(0)
-  const supplied = (supply.report.phases.at(-1) as OpenLoopPhase).operations
+  const supplied = (supply.report.phases.at(-1) as DrivenPhase).operations
   expect(supplied.every(({ outcome }) => outcome === 'ok')).toBe(true)
   expect(supplied.map(({ operation }) => operation)).toContain('bulk')
   const judged = await runCompare(compareFlags.parse({}), context, [first.file, second.file])
@@ -94,6 +94,29 @@ test('records carry as much as the preset or a flag says, and are verified whole
   )
 }, 60_000)
 
+test('clients that wait are a closed loop of its own kind, in the warm-up too', async () => {
+  let requests = 0
+  const answerMs = 50
+  const counted = (): number => {
+    requests += 1
+    return answerMs
+  }
+  const target = await started({ credentials, delayMsOf: counted })
+  await load(target)
+  requests = 0
+  const { report } = await run(target, {
+    preset: 'ycsb-c',
+    clients: '2',
+    rate: '5000',
+    warmUp: '1s',
+    duration: '1s',
+  })
+  const phase = report.phases.at(-1)
+  expect(phase).toMatchObject({ kind: 'closed-loop', closedLoop: { clients: 2, thinkSeconds: 0 } })
+  // Two clients in two seconds, and what opening a target and reading its statistics asks; an open loop would have sent 5000.
+  expect(requests).toBeLessThan((2 * 2000) / answerMs + 40)
+}, 60_000)
+
 test('a server with a certificate of its own is measured where it is told to take any, and named where not', async () => {
   const target = await started({ tls: selfSigned(), credentials })
   await expect(load(target)).rejects.toThrow(/self-signed certificate.*take any certificate with --insecure/)
@@ -116,7 +139,7 @@ test('wrong answers fail a run, answers cut off in the middle are errors and not
   await load(target)
   const cut = await run(target, { preset: 'ycsb-c', rate: '400' })
   expect(cut.report.verdict.wrongAnswers).toBe(0)
-  const failed = (cut.report.phases.at(-1) as OpenLoopPhase).operations.find(
+  const failed = (cut.report.phases.at(-1) as DrivenPhase).operations.find(
     ({ outcome }) => outcome === 'error',
   )
   expect(failed?.count).toBeGreaterThan(0)
@@ -143,7 +166,7 @@ test('a trace replays at its own times, scaled', async () => {
   }
   await writeFile(trace, bytes)
   const { report } = await run(target, { trace, traceSpeed: '4' })
-  const phase = report.phases.at(-1) as OpenLoopPhase
+  const phase = report.phases.at(-1) as DrivenPhase
   expect(phase.operations).toMatchObject([{ operation: 'resolve', outcome: 'ok', count: 20 }])
   expect(phase.offeredPerSecond).toBe((20 * 4) / 5)
   // Five seconds of the trace, the last of which is all spent but for its last nineteenth.

@@ -106,7 +106,7 @@ test('a finished report is a baseline: of this machine it is compared, of anothe
     await writeFile(older, JSON.stringify({ ...report, schemaVersion: 0 }))
     const refused = await gate(older)
     expect(refused.code).toBe(2)
-    expect(refused.stderr).toContain('schemaVersion 0; this program reads version 1')
+    expect(refused.stderr).toContain('schemaVersion 0; this program reads versions 1 to 2')
   } finally {
     await server.close()
   }

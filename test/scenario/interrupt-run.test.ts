@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { LoadPhase, OpenLoopPhase } from '../../bench/report/report.ts'
+import type { DrivenPhase, LoadPhase } from '../../bench/report/report.ts'
 import { exitCodes } from '../../bench/verdict.ts'
 import { ask } from '../support/ask.ts'
 import { BenchPlace, type BenchProcess, isRunning } from '../support/bench-process.ts'
@@ -45,7 +45,7 @@ test('Ctrl-C while it drives keeps what was measured, marked partial, and leaves
   const { report, files } = await place.report()
   expect(files).toHaveLength(5)
   expect(report.phases.map(({ name }) => name)).toEqual(['load', 'traceability at 200/s'])
-  const driven = report.phases[1] as OpenLoopPhase
+  const driven = report.phases[1] as DrivenPhase
   expect(driven.valid).toBe(false)
   expect(driven.invalidBecause).toContain('the run was interrupted: this is what it had measured until then')
   expect(driven.sent).toBeGreaterThan(0)

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { CeilingPhase, LoadPhase, OpenLoopPhase, Report } from '../../bench/report/report.ts'
+import type { CeilingPhase, DrivenPhase, LoadPhase, Report } from '../../bench/report/report.ts'
 import { exitCodes } from '../../bench/verdict.ts'
 import { BenchPlace, isRunning } from '../support/bench-process.ts'
 import type { Ended } from '../support/node-process.ts'
@@ -54,7 +54,7 @@ test('the load tells its rate and what a record takes in the store', () => {
 })
 
 test('the driven phase tells percentiles of latency by operation, every answer verified', () => {
-  const driven = report.phases[1] as OpenLoopPhase
+  const driven = report.phases[1] as DrivenPhase
   expect(driven).toMatchObject({ sent: driven.due, dropped: 0, wrongExamples: [], errorExamples: [] })
   const operations = driven.operations.map(({ operation }) => operation)
   expect(operations).toEqual(expect.arrayContaining(['resolve', 'resolve-type', 'absent', 'register']))
@@ -74,7 +74,7 @@ test('the driven phase tells percentiles of latency by operation, every answer v
 
 test('every object of the real trace misses once and hits ever after, in a cache that holds them all', () => {
   const load = report.phases[3] as LoadPhase
-  const replay = report.phases[4] as OpenLoopPhase
+  const replay = report.phases[4] as DrivenPhase
   expect(load).toMatchObject({ identifiers: traceObjects, created: traceObjects, failed: 0 })
   expect(replay.due).toBe(traceRequests)
   const { hits = 0, misses = 0, hitRatio = 0, ...others } = replay.cache ?? {}
@@ -103,7 +103,7 @@ test('the ceiling and the generator itself are measured', () => {
 test('the report holds what was run on what, with defaults, and the count of what is stored', () => {
   expect(report.config).toMatchObject({ identifiers, rate: [200], seed: 42, durability: 'sync' })
   expect(report.target).toMatchObject({ storeEngine: 'level', durability: 'sync' })
-  const registered = (report.phases[1] as OpenLoopPhase).operations.find((of) => of.operation === 'register')
+  const registered = (report.phases[1] as DrivenPhase).operations.find((of) => of.operation === 'register')
   // Those of the warm-up are there too.
   expect(report.target.records).toBeGreaterThanOrEqual(identifiers + traceObjects + (registered?.count ?? 0))
   expect(report.environment.logicalCores).toBeGreaterThan(0)

@@ -3,8 +3,8 @@ import { createOperationRecorder, summariseSnapshot } from '../../bench/measure/
 import { TimelineRecorder, toTimelinePoints } from '../../bench/measure/timeline-recorder.ts'
 import {
   type CeilingPhase,
+  type DrivenPhase,
   type LoadPhase,
-  type OpenLoopPhase,
   type Report,
   reportSchemaVersion,
 } from '../../bench/report/report.ts'
@@ -132,7 +132,7 @@ function exampleLoadPhase(): LoadPhase {
   }
 }
 
-function exampleOpenLoopPhase({ name = 'traceability at 400/s', failing = false } = {}): OpenLoopPhase {
+function exampleOpenLoopPhase({ name = 'traceability at 400/s', failing = false } = {}): DrivenPhase {
   const prng = createPrng(failing ? 3 : 2)
   const ratePerSecond = failing ? 2000 : 400
   const seconds = failing ? 8 : 20
@@ -208,7 +208,7 @@ function exampleDurationNs(prng: Prng, { medianNs }: { medianNs: number }): numb
 
 function exampleCeilingPhase(): CeilingPhase {
   return {
-    kind: 'closed-loop',
+    kind: 'ceiling',
     name: 'ceiling',
     startedAt: '2026-03-02T09:31:12.500Z',
     durationSeconds: 10,

@@ -1,6 +1,7 @@
 import { LatencyHistogram } from '../../measure/latency-histogram.ts'
+import { isDriven } from '../driven-phase.ts'
 import { totalsOf } from '../phase-totals.ts'
-import type { Histogram, LoadPhase, OpenLoopPhase, Phase, TimelinePoint } from '../report.ts'
+import type { DrivenPhase, Histogram, LoadPhase, Phase, TimelinePoint } from '../report.ts'
 import { type HeatMap, heatMapOf } from './heat-map.ts'
 import { type ChartMark, marksOf } from './line-charts.ts'
 
@@ -35,7 +36,7 @@ export type TimelineColumns = {
   readonly maxNs: readonly (number | null)[]
 }
 
-/** Chart points of a phase; a closed-loop phase has none, because its tool gives only a few percentiles. */
+/** Chart points of a phase; a ceiling has none, because its tool gives only a few percentiles. */
 export function chartsOf(phase: Phase): PhaseCharts | undefined {
   switch (phase.kind) {
     case 'load': {
@@ -43,8 +44,9 @@ export function chartsOf(phase: Phase): PhaseCharts | undefined {
       return chartsFrom(phase, [curve])
     }
     case 'open-loop':
-      return chartsFrom(phase, openLoopCurves(phase))
     case 'closed-loop':
+      return chartsFrom(phase, openLoopCurves(phase))
+    case 'ceiling':
       return undefined
   }
 }
@@ -52,7 +54,7 @@ export function chartsOf(phase: Phase): PhaseCharts | undefined {
 const ticksPerHalving = 8
 const timelinePointsMax = 1200
 
-function openLoopCurves(phase: OpenLoopPhase): PercentileCurve[] {
+function openLoopCurves(phase: DrivenPhase): PercentileCurve[] {
   const totals = totalsOf(phase)
   return [
     curveOf('all answers', totals.latency, totals.serviceTime),
@@ -62,14 +64,14 @@ function openLoopCurves(phase: OpenLoopPhase): PercentileCurve[] {
   ]
 }
 
-function chartsFrom(phase: LoadPhase | OpenLoopPhase, curves: readonly PercentileCurve[]): PhaseCharts {
+function chartsFrom(phase: LoadPhase | DrivenPhase, curves: readonly PercentileCurve[]): PhaseCharts {
   const timeline = phase.timeline.length === 0 ? undefined : columnsOf(thinned(phase.timeline))
   return {
     name: phase.name,
     kind: phase.kind,
     curves: curves.filter(({ rank }) => rank.length > 0),
     timeline,
-    marks: phase.kind === 'open-loop' ? marksOf(phase) : [],
+    marks: isDriven(phase) ? marksOf(phase) : [],
     heat: heatMapOf(phase.timeline),
   }
 }

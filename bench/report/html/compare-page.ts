@@ -1,6 +1,7 @@
+import { isDriven } from '../driven-phase.ts'
 import { formatNs, formatPerSecond } from '../format-units.ts'
 import { totalsOf } from '../phase-totals.ts'
-import type { OpenLoopPhase, Report } from '../report.ts'
+import type { DrivenPhase, Report } from '../report.ts'
 import { type Cell, numberCell, type Table, textCell } from '../report-tables.ts'
 import type { LineChart } from './line-charts.ts'
 import { escapeHtml, renderTable } from './markup.ts'
@@ -33,8 +34,8 @@ function phaseNames(runs: readonly NamedReport[]): string[] {
   return [...new Set(names)]
 }
 
-function openLoops({ phases }: Report): OpenLoopPhase[] {
-  return phases.filter((phase) => phase.kind === 'open-loop')
+function openLoops({ phases }: Report): DrivenPhase[] {
+  return phases.filter((phase) => isDriven(phase))
 }
 
 function runsTable(runs: readonly NamedReport[]): Table {
@@ -98,7 +99,7 @@ const figureFormats = {
 type FigureName = keyof typeof figureFormats
 const figureNames = Object.keys(figureFormats) as readonly FigureName[]
 
-function figuresOf(phase: OpenLoopPhase): Record<FigureName, number> {
+function figuresOf(phase: DrivenPhase): Record<FigureName, number> {
   const { latency } = totalsOf(phase)
   return {
     Offered: phase.offeredPerSecond,

@@ -1,6 +1,7 @@
 import type { CapacityResult } from '../../capacity/capacity-result.ts'
+import { isDriven } from '../driven-phase.ts'
 import { totalsOf } from '../phase-totals.ts'
-import type { OpenLoopPhase, Phase, Report } from '../report.ts'
+import type { DrivenPhase, Phase, Report } from '../report.ts'
 
 /** How a number of a chart is shown. */
 export type ChartUnit = 'perSecond' | 'cores' | 'bytes' | 'ns' | 'share' | 'second' | 'percentile'
@@ -27,13 +28,13 @@ export type LineChart = {
 
 /** The whole run on one axis of time: what was offered and completed, with a band for each phase and each fault. */
 export function overviewChart({ phases, startedAt }: Report): LineChart | undefined {
-  const timed = phases.filter((phase) => phase.kind !== 'closed-loop' && phase.timeline.length > 0)
+  const timed = phases.filter((phase) => phase.kind !== 'ceiling' && phase.timeline.length > 0)
   if (timed.length === 0) return undefined
   const beginMs = Date.parse(startedAt)
   const startOf = ({ startedAt: at }: Phase): number => Math.max(0, (Date.parse(at) - beginMs) / 1000)
   const rows = timed
     .flatMap((phase) => {
-      if (phase.kind === 'closed-loop') return []
+      if (phase.kind === 'ceiling') return []
       const start = startOf(phase)
       const points = phase.timeline.map(({ atSeconds, offered, completed, failed }) => ({
         at: start + atSeconds,
@@ -64,7 +65,7 @@ export function overviewChart({ phases, startedAt }: Report): LineChart | undefi
         label: phase.name,
         tone: 'phase',
       } as const
-      const faults = phase.kind === 'open-loop' ? marksOf(phase) : []
+      const faults = isDriven(phase) ? marksOf(phase) : []
       return [
         band,
         ...faults.map((mark) => ({ ...mark, from: mark.from + start, until: mark.until + start })),
@@ -74,7 +75,7 @@ export function overviewChart({ phases, startedAt }: Report): LineChart | undefi
 }
 
 /** Where faults begin and end, in seconds of the phase. */
-export function marksOf({ faults = [] }: OpenLoopPhase): ChartMark[] {
+export function marksOf({ faults = [] }: DrivenPhase): ChartMark[] {
   return faults.map(({ kind, fromSeconds, untilSeconds }) => ({
     from: fromSeconds,
     until: untilSeconds,
@@ -85,7 +86,7 @@ export function marksOf({ faults = [] }: OpenLoopPhase): ChartMark[] {
 
 /** Machine, generator and node over the seconds of a phase, as far as they could be read. */
 export function hostCharts(phase: Phase): LineChart[] {
-  if (phase.kind !== 'open-loop' || phase.host === undefined) return []
+  if (!isDriven(phase) || phase.host === undefined) return []
   const { host } = phase
   const common = {
     x: host.map(({ atSeconds }) => atSeconds),
@@ -139,7 +140,7 @@ export function rateChart({ curve, kneePerSecond, capacityPerSecond }: CapacityR
 /** The same from the open-loop phases of a run, where they differ in rate. */
 export function phaseRateChart({ phases }: Report): LineChart | undefined {
   const points = phases
-    .filter((phase) => phase.kind === 'open-loop')
+    .filter((phase) => isDriven(phase))
     .map((phase) => {
       const { latency } = totalsOf(phase)
       const at = (share: number): number => latency.percentileNs(share)

@@ -1,3 +1,4 @@
+import { isDriven } from '../driven-phase.ts'
 import { legend } from '../legend.ts'
 import type { Phase } from '../report.ts'
 import { phaseFacts } from '../report-facts.ts'
@@ -22,9 +23,9 @@ export function renderPhase(options: {
 ${renderInvalidity(phase)}
 ${charts === undefined ? '' : renderCharts(charts, index)}
 ${renderLineFigures(lines, linesFrom)}
-${phase.kind === 'open-loop' ? renderTable(operationsTable(phase)) : ''}
-${phase.kind === 'open-loop' ? renderExamples('First wrong answers', phase.wrongExamples) : ''}
-${phase.kind === 'open-loop' ? renderExamples('First failures', phase.errorExamples) : ''}
+${isDriven(phase) ? renderTable(operationsTable(phase)) : ''}
+${isDriven(phase) ? renderExamples('First wrong answers', phase.wrongExamples) : ''}
+${isDriven(phase) ? renderExamples('First failures', phase.errorExamples) : ''}
 ${renderFacts(phaseFacts(phase))}
 </section>`
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { describeUnmet, judgeObjectives } from '../../../bench/objective/judge-objectives.ts'
 import { ObjectiveError, parseObjectives } from '../../../bench/objective/parse-objectives.ts'
-import type { OpenLoopPhase } from '../../../bench/report/report.ts'
+import type { DrivenPhase } from '../../../bench/report/report.ts'
 import { operationKinds } from '../../../bench/workload/operation.ts'
 import { exampleReport } from '../../support/example-report.ts'
 
@@ -37,7 +37,7 @@ test.each([
 })
 
 describe('a measured phase', () => {
-  const phase = exampleReport().phases.find((candidate) => candidate.kind === 'open-loop') as OpenLoopPhase
+  const phase = exampleReport().phases.find((candidate) => candidate.kind === 'open-loop') as DrivenPhase
   const resolve = phase.operations.find(
     ({ operation, outcome }) => operation === 'resolve' && outcome === 'ok',
   )
@@ -81,7 +81,7 @@ describe('a measured phase', () => {
           serviceTime: resolve?.latency,
         },
       ],
-    } as unknown as OpenLoopPhase
+    } as unknown as DrivenPhase
     const values = judgeObjectives(failing, parse('errors<5%,dropped<20%')).map(({ value, met }) => [
       value,
       met,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { chartsOf } from '../../../bench/report/html/chart-data.ts'
 import { totalsOf } from '../../../bench/report/phase-totals.ts'
-import type { OpenLoopPhase } from '../../../bench/report/report.ts'
+import type { DrivenPhase } from '../../../bench/report/report.ts'
 import { exampleReport, failedExampleReport } from '../../support/example-report.ts'
 
 describe('chart data', () => {
@@ -17,7 +17,7 @@ describe('chart data', () => {
   })
 
   test('every operation and outcome has a curve of its own', () => {
-    const phase = failedExampleReport().phases[2] as OpenLoopPhase
+    const phase = failedExampleReport().phases[2] as DrivenPhase
     const labels = chartsOf(phase)?.curves.map(({ label }) => label)
     expect(labels).toEqual([
       'all answers',
@@ -60,6 +60,6 @@ describe('chart data', () => {
   })
 })
 
-function openLoop(): OpenLoopPhase {
-  return exampleReport().phases[1] as OpenLoopPhase
+function openLoop(): DrivenPhase {
+  return exampleReport().phases[1] as DrivenPhase
 }

@@ -9,7 +9,7 @@ import { HistogramLogReader } from 'hdr-histogram-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LatencyHistogram } from '../../../bench/measure/latency-histogram.ts'
 import { formatHlog } from '../../../bench/report/hlog.ts'
-import type { OpenLoopPhase } from '../../../bench/report/report.ts'
+import type { DrivenPhase } from '../../../bench/report/report.ts'
 import { writeReport } from '../../../bench/report/write-report.ts'
 import { exampleReport } from '../../support/example-report.ts'
 
@@ -31,7 +31,7 @@ type Read = {
 
 const python = fileURLToPath(new URL('../../../.venv/bin/python', import.meta.url))
 const script = fileURLToPath(new URL('../../support/read-exports.py', import.meta.url))
-const phase = exampleReport().phases[1] as OpenLoopPhase
+const phase = exampleReport().phases[1] as DrivenPhase
 
 describe('what the harness writes for other tools', () => {
   let directory: string

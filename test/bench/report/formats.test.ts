@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { formatNs } from '../../../bench/report/format-units.ts'
 import { formats } from '../../../bench/report/index.ts'
 import { legend } from '../../../bench/report/legend.ts'
-import type { OpenLoopPhase, Report } from '../../../bench/report/report.ts'
+import type { DrivenPhase, Report } from '../../../bench/report/report.ts'
 import { exampleReport, failedExampleReport } from '../../support/example-report.ts'
 
 describe.each(Object.entries(formats))('format %s', (name, format) => {
@@ -117,7 +117,7 @@ describe('html', () => {
   })
 })
 
-function openLoopOf(report: Report, index: number): OpenLoopPhase {
+function openLoopOf(report: Report, index: number): DrivenPhase {
   const phase = report.phases.filter(({ kind }) => kind === 'open-loop')[index]
   if (phase?.kind !== 'open-loop') throw new Error('the example has that phase')
   return phase

@@ -36,8 +36,23 @@ describe('reading a report', () => {
   test('a report of another version says which version it has and which is read', () => {
     expect(refusalOf(JSON.stringify({ ...exampleReport(), schemaVersion: 7 }))).toMatchObject({
       code: 'OTHER_VERSION',
-      message: 'results.json is a report of schemaVersion 7; this program reads version 1',
+      message: 'results.json is a report of schemaVersion 7; this program reads versions 1 to 2',
     })
+  })
+
+  test('a report of version 1 is read: its closed loop of clients and its ceiling have kinds of their own', () => {
+    const report = exampleReport()
+    const open = report.phases.find(({ kind }) => kind === 'open-loop')
+    const ceiling = report.phases.find(({ kind }) => kind === 'ceiling')
+    const closedLoop = { clients: 8, thinkSeconds: 0.2 }
+    const older = {
+      ...report,
+      schemaVersion: 1,
+      phases: [open, { ...open, closedLoop }, { ...ceiling, kind: 'closed-loop' }],
+    }
+    const read = parseReport({ text: JSON.stringify(older), file: 'older.json' })
+    expect(read.schemaVersion).toBe(2)
+    expect(read.phases).toEqual([open, { ...open, kind: 'closed-loop', closedLoop }, ceiling])
   })
 
   test('a field of the wrong type is named with its path, its value and what was expected', () => {

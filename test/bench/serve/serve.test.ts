@@ -40,7 +40,7 @@ describe('a directory of results, served', () => {
     expect(statusCode).toBe(200)
     expect(body).toContain(`href="/runs/${good}"`)
     expect(body).toContain('broken.json is not JSON')
-    expect(body).toContain('other.json is a report of schemaVersion 99; this program reads version 1')
+    expect(body).toContain('other.json is a report of schemaVersion 99; this program reads versions 1 to 2')
     expect(body).toContain('&lt;b&gt;.json')
     expect(body).not.toContain('<b>.json')
   })
