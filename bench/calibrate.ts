@@ -1,68 +1,97 @@
-import type { Clock } from '../src/support/clock.ts'
 import type { WorkerPlan } from './driver/worker-plan.ts'
 import { runWorkers } from './driver/worker-pool.ts'
+import { startEcho } from './echo/start-echo.ts'
+import { LatencyHistogram } from './measure/latency-histogram.ts'
 import { mergeSnapshots, summariseSnapshot } from './measure/operation-recorder.ts'
 import type { Calibration } from './report/report.ts'
-import { measureKnown } from './truth/measure-known.ts'
 
 export type CalibrationOptions = {
   /** The rate about to be offered. */
   readonly ratePerSecond: number
   readonly workers: number
   readonly seed: number
-  readonly clock: Clock
   readonly signal: AbortSignal
 }
 
-const floorSeconds = 1
-const unboundedSeconds = 0.5
+const identifiers = 1000
+const connections = 64
+const unboundedSeconds = 0.3
 /** More than any generator of this kind holds: what it reaches is its limit. */
-const unboundedPerSecond = 400_000
+const unboundedPerSecond = 1_000_000
+const floorSeconds = 1
+/** Beyond this share of what generator and echo server reach together, a backlog would be measured. */
+const floorShareMax = 0.5
 
 /**
- * Measures the generator before the target: the rate that it holds without one, and its own latency against a server
- * in this process that answers at once, at the rate about to be offered. Latencies near that floor are mostly the harness's.
+ * Measures the generator before the target, with as many workers: the rate that it holds against the null target, which
+ * answers without a socket; the rate that clients without a pause reach on an echo server in a process of its own; and, at the
+ * rate about to be offered, its latency there and its lateness. Latencies near that floor are mostly the harness's.
  */
 export async function calibrate(options: CalibrationOptions): Promise<Calibration> {
-  const { ratePerSecond, signal, seed } = options
-  const generatorPerSecond = await highestRate(options)
-  const { measured, phase } = await measureKnown({
-    model: 'none',
-    ratePerSecond: Math.min(ratePerSecond, floorRateMax),
-    durationSeconds: floorSeconds,
-    seed,
-    signal,
+  const { ratePerSecond, seed } = options
+  const nowhere = { name: 'null', url: 'null:', connections: 1, timeoutSeconds: 1 } as const
+  const alone = await measured(options, {
+    target: nowhere,
+    ratePerSecond: unboundedPerSecond,
+    durationSeconds: unboundedSeconds,
   })
-  return {
-    generatorPerSecond,
-    floorP50Ns: measured.percentileNs(0.5),
-    floorP99Ns: measured.percentileNs(0.99),
-    latenessP99Ns: phase.schedulingLateness.p99Ns,
+  const echo = await startEcho({ records: { seed, prefix: '88.118' }, identifiers })
+  try {
+    const target = { name: 'handle-http', url: echo.url, connections, timeoutSeconds: 10 } as const
+    const busiest = await measured(options, {
+      target,
+      ratePerSecond: unboundedPerSecond,
+      durationSeconds: unboundedSeconds,
+      closedLoop: { clients: connections, thinkSeconds: 0 },
+    })
+    const floorPerSecond = Math.max(1, Math.min(ratePerSecond, busiest.perSecond * floorShareMax))
+    const floor = await measured(options, {
+      target,
+      ratePerSecond: floorPerSecond,
+      durationSeconds: floorSeconds,
+    })
+    return {
+      generatorPerSecond: alone.perSecond,
+      echoPerSecond: busiest.perSecond,
+      floorPerSecond,
+      floorP50Ns: floor.latency.percentileNs(0.5),
+      floorP99Ns: floor.latency.percentileNs(0.99),
+      latenessP99Ns: floor.latenessP99Ns,
+    }
+  } finally {
+    echo.close()
   }
 }
 
-/** A plain server in this process would be the limit beyond it. */
-const floorRateMax = 5000
-
-async function highestRate({ workers, seed, signal }: CalibrationOptions): Promise<number> {
-  const plans = Array.from({ length: workers }, (_, worker) => nullPlan({ worker, workers, seed }))
-  const results = await runWorkers(plans, { signal, whenWarm: async () => undefined })
-  const { settled } = summariseSnapshot(mergeSnapshots(results.map(({ snapshot }) => snapshot)))
-  const seconds = Math.max(...results.map(({ loop }) => loop.elapsedSeconds))
-  return seconds > 0 ? settled / seconds : 0
+type Varied = Pick<WorkerPlan, 'target' | 'ratePerSecond' | 'closedLoop'> & {
+  readonly durationSeconds: number
 }
 
-function nullPlan(share: Pick<WorkerPlan, 'worker' | 'workers' | 'seed'>): WorkerPlan {
+async function measured({ workers, seed, signal }: CalibrationOptions, varied: Varied) {
+  const plans = Array.from({ length: workers }, (_, worker): WorkerPlan => {
+    const { target } = varied
+    return {
+      ...varied,
+      target: { ...target, connections: Math.ceil(target.connections / workers) },
+      worker,
+      workers,
+      seed,
+      records: { seed, prefix: '88.118' },
+      workload: { kind: 'mix', preset: 'ycsb-c', identifiers, registrationBase: identifiers },
+      schedule: 'poisson',
+      profile: 'flat',
+      warmUpSeconds: 0.3,
+      inFlightMax: 1000,
+    }
+  })
+  const results = await runWorkers(plans, { signal, whenWarm: async () => undefined })
+  const summary = summariseSnapshot(mergeSnapshots(results.map(({ snapshot }) => snapshot)))
+  const seconds = Math.max(...results.map(({ loop }) => loop.elapsedSeconds))
+  const latency = new LatencyHistogram()
+  for (const operation of summary.operations) latency.merge(LatencyHistogram.fromHistogram(operation.latency))
   return {
-    ...share,
-    target: { name: 'null', url: 'null:', connections: 1, timeoutSeconds: 1 },
-    records: { seed: share.seed, prefix: '88.118' },
-    workload: { kind: 'mix', preset: 'ycsb-c', identifiers: 10_000, registrationBase: 10_000 },
-    schedule: 'constant',
-    profile: 'flat',
-    ratePerSecond: unboundedPerSecond,
-    durationSeconds: unboundedSeconds,
-    warmUpSeconds: 0.2,
-    inFlightMax: 1000,
+    perSecond: seconds > 0 ? summary.settled / seconds : 0,
+    latency,
+    latenessP99Ns: summary.schedulingLateness.p99Ns,
   }
 }

@@ -27,10 +27,10 @@ export const legend = [
   {
     term: 'latency floor',
     definition:
-      'the latency that the harness measures against a server that answers at once. Phases near it say more of the harness than of the target.',
+      'the latency that the harness measures against an echo server, a process of its own that answers at once. Phases near it, or near the rate reached there, say more of the harness than of the target.',
     chinese: [
       '延迟下限',
-      '本工具对一个立即应答的服务器所测得的延迟。与之接近的阶段更多反映工具本身，而不是目标。',
+      '本工具对回声服务器（立即应答的独立进程）所测得的延迟。接近该延迟或接近其速率的阶段更多反映工具本身，而不是目标。',
     ],
   },
   {

@@ -67,27 +67,32 @@ function othersCpuSeconds(phase: Phase): number | undefined {
 function calibrationFacts(report: Report): Fact[] {
   const { calibration } = report
   if (calibration === undefined) return []
-  const { generatorPerSecond, floorP50Ns, floorP99Ns, latenessP99Ns } = calibration
+  const { generatorPerSecond, echoPerSecond, floorP50Ns, floorP99Ns, latenessP99Ns } = calibration
   const near = phasesNearFloor(report)
   return [
     fact('Generator alone', numberCell(generatorPerSecond, formatPerSecond)),
+    ...optional('Against an echo server', echoPerSecond, (rate) => numberCell(rate, formatPerSecond)),
     fact('Its latency floor', textCell(`p50 ${formatNs(floorP50Ns)}, p99 ${formatNs(floorP99Ns)}`)),
     fact('Its lateness p99', numberCell(latenessP99Ns, formatNs)),
     ...(near.length === 0 ? [] : [fact('Within the noise of the generator', textCell(near.join(', ')))]),
   ]
 }
 
-/** Phases whose median is within half again of what the harness takes by itself. */
+/** Phases whose median is within half again of what the harness takes by itself, or whose rate is close to all that it can. */
 export function phasesNearFloor({ calibration, phases }: Report): string[] {
   if (calibration === undefined) return []
   return phases.flatMap((phase) => {
     if (!isDriven(phase)) return []
     const p50Ns = totalsOf(phase).latency.percentileNs(0.5)
-    return p50Ns > 0 && p50Ns < calibration.floorP50Ns * nearFloorFactor ? [`${phase.name}: p50`] : []
+    const near = p50Ns > 0 && p50Ns < calibration.floorP50Ns * nearFloorFactor ? ['p50'] : []
+    const { echoPerSecond = Number.POSITIVE_INFINITY } = calibration
+    if (phase.achievedPerSecond > echoPerSecond * nearRateShare) near.push('rate')
+    return near.length === 0 ? [] : [`${phase.name}: ${near.join(' and ')}`]
   })
 }
 
 const nearFloorFactor = 1.5
+const nearRateShare = 0.8
 
 export function targetFacts({ target }: Report): Fact[] {
   const server = [target.server, target.version].filter((part) => part !== undefined).join(' ')

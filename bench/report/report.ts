@@ -46,9 +46,14 @@ export type TargetDescription = {
   readonly storeBytes?: number
 }
 
-/** The generator without the target: its highest rate, and its latency and lateness against a server that answers at once. */
+/** The generator without the target: its highest rates, and its latency and lateness against a server that answers at once. */
 export type Calibration = {
+  /** Against nothing at all. */
   readonly generatorPerSecond: number
+  /** Against an echo server in a process of its own; absent in reports that were made without one. */
+  readonly echoPerSecond?: number
+  /** At which the floor was measured. */
+  readonly floorPerSecond?: number
   readonly floorP50Ns: number
   readonly floorP99Ns: number
   readonly latenessP99Ns: number

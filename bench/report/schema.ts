@@ -156,6 +156,8 @@ const environment = z.object({
 
 const calibration = z.object({
   generatorPerSecond: amount,
+  echoPerSecond: amount.exactOptional(),
+  floorPerSecond: amount.exactOptional(),
   floorP50Ns: nanoseconds,
   floorP99Ns: nanoseconds,
   latenessP99Ns: nanoseconds,

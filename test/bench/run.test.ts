@@ -167,6 +167,7 @@ test('the generator is measured by itself first, and the report says what it was
   await load('20')
   const { report } = await run({ identifiers: '20', rate: '50', duration: '1s' }, { calibrated: true })
   expect(report.calibration?.generatorPerSecond).toBeGreaterThan(50)
+  expect(report.calibration?.echoPerSecond).toBeGreaterThan(50)
   expect(report.calibration?.floorP50Ns).toBeGreaterThan(0)
 })
 

@@ -65,6 +65,8 @@ function makeExample(): Report {
     },
     calibration: {
       generatorPerSecond: 150_000,
+      echoPerSecond: 40_000,
+      floorPerSecond: 5000,
       floorP50Ns: 90_000,
       floorP99Ns: 400_000,
       latenessP99Ns: 150_000,

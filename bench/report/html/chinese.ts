@@ -102,6 +102,7 @@ export const chinese: Readonly<Record<string, string>> = {
   Harness: '测试工具',
   'Disturbed by other programs': '受其他程序干扰',
   'Generator alone': '仅生成器',
+  'Against an echo server': '对回声服务器',
   'Its latency floor': '其延迟下限',
   'Its lateness p99': '其滞后 p99',
   'Within the noise of the generator': '在生成器噪声之内',
