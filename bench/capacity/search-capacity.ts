@@ -28,7 +28,8 @@ export type SearchResult<Result extends Trial> = {
 
 /**
  * The highest offered rate that meets the objectives: doubling until one is missed, then halving the gap on the scale of
- * ratios, then confirming. A rate that fails its confirmation becomes the upper bound, so one lucky trial is not believed.
+ * ratios, then confirming. A rate that fails its confirmation becomes the upper bound, so one lucky trial is not believed; and a rate that
+ * is missed is tried again at once, so neither is one that something else on the machine disturbed.
  */
 export async function searchCapacity<Result extends Trial>(
   options: SearchOptions<Result>,
@@ -47,7 +48,7 @@ export async function searchCapacity<Result extends Trial>(
     limitedBy,
   })
   while (trials.length < trialsMax) {
-    const result = await validTrial(rate, options, trials)
+    const result = await believedTrial(rate, options, trials)
     if (signal.aborted || result === undefined) return end('interrupted')
     if (result.met) {
       confirmed = low === rate ? confirmed + 1 : 0
@@ -85,6 +86,14 @@ function nextRate(bounds: {
   return high / low <= 1 + precision ? low : Math.round(Math.sqrt(low * high))
 }
 
+/** A miss holds when it comes twice in a row. */
+async function believedTrial<Result extends Trial>(
+  ...given: Parameters<typeof validTrial<Result>>
+): Promise<Result | undefined> {
+  const result = await validTrial(...given)
+  return result === undefined || result.met || !result.valid ? result : validTrial(...given)
+}
+
 /** A generator that was late once may have been disturbed; one that is late every time has met its limit. */
 async function validTrial<Result extends Trial>(
   rate: number,
@@ -103,13 +112,11 @@ async function validTrial<Result extends Trial>(
 
 const attemptsMax = 3
 
-/** Rates that failed once are out, even where they were met another time. */
+/** Rates that were missed last are out, even where they were met before. */
 function highestMetBelow(trials: readonly Trial[], limit: number): number | undefined {
-  const failed = new Set(
-    trials.filter(({ met, valid }) => !met && valid).map(({ ratePerSecond }) => ratePerSecond),
+  const lastMet = new Map(
+    trials.filter(({ valid }) => valid).map(({ ratePerSecond, met }) => [ratePerSecond, met] as const),
   )
-  const rates = trials
-    .filter(({ met, ratePerSecond }) => met && ratePerSecond < limit && !failed.has(ratePerSecond))
-    .map(({ ratePerSecond }) => ratePerSecond)
+  const rates = [...lastMet].flatMap(([rate, met]) => (met && rate < limit ? [rate] : []))
   return rates.length === 0 ? undefined : Math.max(...rates)
 }

@@ -52,6 +52,17 @@ describe('the search', () => {
     )
   })
 
+  test('does not believe one unlucky trial: what disturbed it once does not bound the search', async () => {
+    const disturbed = new Set<number>()
+    const { capacityPerSecond = 0 } = await search((rate) => {
+      if (disturbed.has(rate) || rate % 3 === 0) return upTo(25_000)(rate)
+      disturbed.add(rate)
+      return { met: false, valid: true }
+    })
+    expect(disturbed.size).toBeGreaterThan(3)
+    expect(capacityPerSecond).toBeGreaterThan(25_000 / 1.04)
+  })
+
   test('ends near the truth although trials near it go either way', async () => {
     const prng = createPrng(3)
     const found = []
