@@ -1,4 +1,4 @@
-import type { OpenLoopPhase } from './report/report.ts'
+import type { DrivenPhase } from './report/report.ts'
 import type { Session } from './session.ts'
 import type { AcknowledgedState } from './workload/workload.ts'
 
@@ -8,7 +8,7 @@ const readBackAtOnce = 64
 export async function readAcknowledged(
   { target, signal }: Pick<Session, 'target' | 'signal'>,
   acknowledged: readonly AcknowledgedState[],
-): Promise<NonNullable<OpenLoopPhase['acknowledged']>> {
+): Promise<NonNullable<DrivenPhase['acknowledged']>> {
   const left = [...acknowledged]
   let lost = 0
   const work = async (): Promise<void> => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Cluster } from '../../bench/cassandra/cluster.ts'
-import type { OpenLoopPhase } from '../../bench/report/report.ts'
+import type { DrivenPhase } from '../../bench/report/report.ts'
 import { cassandraLibrary, hasCassandra } from '../../scripts/install-cassandra.ts'
 import { connectCassandra } from '../../src/store/cassandra/cassandra-client.ts'
 import { ask } from '../support/ask.ts'
@@ -78,7 +78,7 @@ describe.runIf(hasCassandra())('a node over a cluster that breaks', () => {
   }
 
   /** The harness drives the node at a rate, half resolutions and half registrations, while `fault` happens. */
-  async function underLoad(fault: () => Promise<void>): Promise<OpenLoopPhase> {
+  async function underLoad(fault: () => Promise<void>): Promise<DrivenPhase> {
     await using harness = await BenchPlace.create()
     const run = harness.start('run', {
       ...identifying(),
@@ -115,7 +115,7 @@ describe.runIf(hasCassandra())('a node over a cluster that breaks', () => {
   }
 
   /** No resolution failed, nothing that was acknowledged is lost, and both were asked for. */
-  function expectNothingLost({ operations, acknowledged, wrongExamples }: OpenLoopPhase): void {
+  function expectNothingLost({ operations, acknowledged, wrongExamples }: DrivenPhase): void {
     const resolutions = operations.filter(({ operation }) => operation === 'resolve')
     expect(resolutions.map(({ outcome }) => outcome)).toEqual(['ok'])
     expect(resolutions[0]?.count).toBeGreaterThan(100)
