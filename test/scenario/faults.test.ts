@@ -59,6 +59,23 @@ test('a full disk, a slow one, a dying worker and a jumping clock cost time and 
   expect(phase.errorBudget?.spentShare).toBeLessThan(1)
 }, 120_000)
 
+test('slow clients that hold connections keep nobody else from being served', async () => {
+  const { code, phase, wrongAnswers } = await runBroken({
+    fault: 'slow-clients@1s:2s',
+    preset: 'traceability',
+    rate: '100',
+    duration: '4s',
+  })
+  expect([0, 3]).toContain(code)
+  expect(wrongAnswers).toBe(0)
+  expect(phase.faults).toMatchObject([{ kind: 'slow-clients' }])
+  const { fromSeconds = 0, untilSeconds = 0, lowestServedShare = 0 } = phase.faults?.[0] ?? {}
+  expect(untilSeconds - fromSeconds).toBeGreaterThan(1.9)
+  expect(lowestServedShare).toBeGreaterThan(0)
+  expect(phase.operations.filter(({ outcome }) => outcome !== 'ok')).toEqual([])
+  expect(phase.acknowledged).toMatchObject({ lost: 0 })
+}, 60_000)
+
 test('a worker can only die where another one is left', async () => {
   await expect(runBroken({ fault: ['worker-death@1s'] })).rejects.toThrow(
     '--node-workers is "1"; expected 2 or more',

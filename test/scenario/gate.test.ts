@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -38,6 +39,19 @@ test('a gate of two addresses finds the slower one (1), with every file a CI job
     await slow.close()
   }
 })
+
+test('a gate against a commit measures a work tree of it beside this one and removes it again', async () => {
+  await using place = await BenchPlace.create()
+  // So wide a threshold that nothing can have regressed: what is left is passed (0), undecided (4) or a late generator (3).
+  const flags = { ...small, identifiers: '100', baseline: 'HEAD', threshold: '90%', metrics: 'throughput' }
+  const { code, stderr } = await place.start('gate', flags).ended
+  expect([0, 3, 4], stderr).toContain(code)
+  const result = await gateResultOf(place)
+  expect(result).toMatchObject({ design: 'paired', baseline: 'HEAD', candidate: '.' })
+  const verdicts = { 0: 'passed', 3: 'invalid', 4: 'inconclusive' } as const
+  expect(result.verdict).toBe(verdicts[code as keyof typeof verdicts])
+  expect(execFileSync('git', ['worktree', 'list'], { encoding: 'utf8' })).not.toContain(place.temporary)
+}, 120_000)
 
 test('a candidate that answers wrongly makes a gate invalid (3) before it is measured', async () => {
   await using place = await BenchPlace.create()
