@@ -1,5 +1,4 @@
 import type { ParsedAnswer } from '../target/answer-parser.ts'
-import { handlePath } from '../target/handle-path.ts'
 import { HttpConnection } from '../target/http-connection.ts'
 import { answerBytesMax } from '../target/http-exchange.ts'
 import type { TargetError } from '../target/target-error.ts'
@@ -9,8 +8,8 @@ export type Burst = { readonly answers: number; readonly seconds: number }
 
 export type ClosedLoopOptions = {
   readonly url: string
-  /** The one record that is asked for, which the node has in its cache after the first time. */
-  readonly handle: string
+  /** What is asked for by turns, such as `/api/handles/88.118/A` and `/api/handles/88.118/A?type=URL`. */
+  readonly paths: readonly string[]
   readonly connections: number
 }
 
@@ -19,18 +18,19 @@ export type ClosedLoopOptions = {
  * second. Only statuses are checked: the open loop verifies answers.
  */
 export class ClosedLoop {
-  readonly #head: string
+  readonly #heads: readonly string[]
   readonly #connections: HttpConnection[] = []
   #untilMs = 0
   #underWay = 0
+  #asked = 0
   #answers = 0
   #failure: string | undefined
   #settled: PromiseWithResolvers<void> | undefined
 
-  constructor({ url, handle, connections }: ClosedLoopOptions) {
+  constructor({ url, paths, connections }: ClosedLoopOptions) {
     const { hostname, port, host, pathname } = new URL(url)
-    const path = `${pathname.replace(/\/$/, '')}${handlePath(handle)}`
-    this.#head = `GET ${path} HTTP/1.1\r\nhost: ${host}\r\n`
+    const base = pathname.replace(/\/$/, '')
+    this.#heads = paths.map((path) => `GET ${base}${path} HTTP/1.1\r\nhost: ${host}\r\n`)
     const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), answerBytesMax }
     for (let index = 0; index < connections; index++) {
       this.#connections.push(
@@ -49,7 +49,7 @@ export class ClosedLoop {
     this.#answers = 0
     this.#settled = Promise.withResolvers()
     this.#underWay = this.#connections.length
-    for (const connection of this.#connections) connection.send(this.#head, undefined)
+    for (const connection of this.#connections) this.#ask(connection)
     if (this.#failure === undefined) await this.#settled.promise
     return { answers: this.#answers, seconds: (performance.now() - startedMs) / 1000 }
   }
@@ -68,11 +68,15 @@ export class ClosedLoop {
     if (!keepsAlive) this.#failure ??= 'the server closes connections after an answer'
     this.#answers++
     if (this.#failure === undefined && performance.now() < this.#untilMs) {
-      connection.send(this.#head, undefined)
+      this.#ask(connection)
       return
     }
     this.#underWay--
     if (this.#underWay === 0) this.#settled?.resolve()
+  }
+
+  #ask(connection: HttpConnection): void {
+    connection.send(this.#heads[this.#asked++ % this.#heads.length] ?? '', undefined)
   }
 
   #ended(error: TargetError): void {
