@@ -74,7 +74,7 @@ function partOf(file: string): string {
   const [, second = '', third = ''] = file.split('/')
   if (nodeParts[`${second}/${third}`] !== undefined) return `${second}/${third}`
   const name = second.replace(/\.ts$/, '')
-  if (name === 'setting-types') return 'config'
+  if (name === 'setting-types' || name === 'settings') return 'config'
   return coreFiles.includes(name) ? 'core' : name
 }
 

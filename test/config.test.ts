@@ -1,13 +1,8 @@
 import { totalmem } from 'node:os'
 import { describe, expect, test } from 'vitest'
-import {
-  describeSetting,
-  isRepeatable,
-  parseConfig,
-  settingNames,
-  settingsFromEnvironment,
-} from '../src/config.ts'
+import { parseConfig, settingsFromEnvironment } from '../src/config.ts'
 import { StartupError } from '../src/errors.ts'
+import { describeSetting, isRepeatable, settingNames } from '../src/settings.ts'
 import { flagName } from '../src/support/flag-name.ts'
 
 const aSize = 'expected a size such as 512MiB or 2GiB'

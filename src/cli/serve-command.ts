@@ -1,20 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import type { FastifyBaseLogger } from 'fastify'
-import {
-  describeSetting,
-  isRepeatable,
-  type NodeConfig,
-  parseConfig,
-  settingNames,
-  settingsFromEnvironment,
-} from '../config.ts'
+import { type NodeConfig, parseConfig, settingsFromEnvironment } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import type { Administrator } from '../first-start.ts'
 import { startHttpServer } from '../http/server.ts'
 import { startWaitingServer, type WaitingServer } from '../http/waiting-server.ts'
 import { openLog } from '../log.ts'
 import { type Node, openNode } from '../node.ts'
+import { describeSetting, isRepeatable, settingNames } from '../settings.ts'
 import { systemClock } from '../support/clock.ts'
 import { flagName } from '../support/flag-name.ts'
 import { startWireServer } from '../wire/server.ts'

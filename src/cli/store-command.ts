@@ -1,13 +1,8 @@
 import { Command, Option } from 'commander'
-import {
-  describeSetting,
-  isRepeatable,
-  parseConfig,
-  settingNames,
-  settingsFromEnvironment,
-} from '../config.ts'
+import { parseConfig, settingsFromEnvironment } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import { storeOptions } from '../node.ts'
+import { describeSetting, isRepeatable, settingNames } from '../settings.ts'
 import { closeClient, waitForCassandra } from '../store/cassandra/cassandra-client.ts'
 import {
   type CompactionName,

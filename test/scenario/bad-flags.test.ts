@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportCommand } from '../../src/cli/export-command.ts'
 import { importCommand } from '../../src/cli/import-command.ts'
-import { settingNames } from '../../src/config.ts'
+import { settingNames } from '../../src/settings.ts'
 import { NodePlace, type NodeProcess } from '../support/node-process.ts'
 
 let place: NodePlace
