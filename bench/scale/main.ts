@@ -10,7 +10,8 @@ import { runCommand, say } from './scale-command.ts'
 import { scaleMarkdown } from './scale-markdown.ts'
 import { type ScaleFlags, scaleFlags } from './scale-options.ts'
 import type { ScaleResult, SizeResult } from './scale-result.ts'
-import { isComplete, runSize, shortageFor } from './size-run.ts'
+import { isComplete, runSize } from './size-run.ts'
+import { storePlace } from './store-place.ts'
 
 /**
  * `npm run bench:scale -- --sizes 1e6,1e7`: what loading, starting, resolving and registering cost as a store grows. Each
@@ -64,28 +65,15 @@ async function runSizeIn(
   size: { identifiers: number; earlier: SizeResult | undefined; keep(size: SizeResult): void },
 ): Promise<void> {
   const { identifiers } = size
-  // Named by what it holds, so that an interrupted run finds it again.
-  const directory = join(flags.data, `erji-scale-${flags.prefix}-${flags.seed}-${identifiers}`)
-  const shortage = existsSync(directory) ? undefined : shortageFor(identifiers, flags.data)
-  if (shortage !== undefined) {
-    say(`left out: ${shortage}`)
+  const place = storePlace(flags, { identifiers })
+  if ('shortage' in place) {
+    say(`left out: ${place.shortage}`)
     return
   }
-  mkdirSync(directory, { recursive: true })
-  const finished = await runSize(
-    {
-      flags,
-      identifiers,
-      dataDirectory: join(directory, 'node'),
-      secretFile: join(directory, 'secret'),
-      clock: systemClock,
-      signal: interrupt.signal,
-      say,
-    },
-    size,
-  )
-  if (isComplete(finished) && !flags.keepData) rmSync(directory, { recursive: true, force: true })
-  else say(`the store is kept in ${directory}`)
+  const { signal } = interrupt
+  const finished = await runSize({ ...place, flags, identifiers, clock: systemClock, signal, say }, size)
+  if (isComplete(finished) && !flags.keepData) rmSync(place.directory, { recursive: true, force: true })
+  else say(`the store is kept in ${place.directory}`)
 }
 
 /** A result of the same command, unfinished or not. */

@@ -3,7 +3,7 @@
  * hundredth of them, asked for cached handles, by zipfian popularity and for absent ones, and bare node:http, all by turns
  * under one client; then their latencies at one offered rate, by turns again.
  */
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,8 @@ import { missFlags } from './miss-flags.ts'
 import { missMarkdown } from './miss-markdown.ts'
 import { type MissResult, measureMisses } from './miss-sides.ts'
 import { runCommand, say } from './scale-command.ts'
-import { loadStore, shortageFor } from './size-run.ts'
+import { loadStore } from './size-run.ts'
+import { storePlace } from './store-place.ts'
 
 const interrupt = listenForInterrupt({ stream: process.stderr })
 process.exitCode = await runCommand({
@@ -61,30 +62,20 @@ async function measureSize(
   flags: z.infer<typeof missFlags>,
   identifiers: number,
 ): Promise<MissResult | undefined> {
-  // Named as `bench:scale` names it, so that a store that one of them kept serves the other.
-  const directory = join(flags.data, `erji-scale-${flags.prefix}-${flags.seed}-${identifiers}`)
-  const shortage = existsSync(directory) ? undefined : shortageFor(identifiers, flags.data)
-  if (shortage !== undefined) {
-    say(`left out: ${shortage}`)
+  // A store that `bench:scale` has kept serves here too.
+  const place = storePlace(flags, { identifiers })
+  if ('shortage' in place) {
+    say(`left out: ${place.shortage}`)
     return undefined
   }
-  mkdirSync(directory, { recursive: true })
   const bursts = await mkdtemp(join(tmpdir(), 'erji-misses-'))
-  const context = {
-    flags,
-    identifiers,
-    dataDirectory: join(directory, 'node'),
-    secretFile: join(directory, 'secret'),
-    clock: systemClock,
-    signal: interrupt.signal,
-    say,
-  }
+  const context = { ...place, flags, identifiers, clock: systemClock, signal: interrupt.signal, say }
   try {
     await loadStore(context)
     return await measureMisses(context, { ...flags, directory: bursts })
   } finally {
     await rm(bursts, { recursive: true, force: true })
-    if (!flags.keepData) rmSync(directory, { recursive: true, force: true })
-    else say(`the store is kept in ${directory}`)
+    if (!flags.keepData) rmSync(place.directory, { recursive: true, force: true })
+    else say(`the store is kept in ${place.directory}`)
   }
 }

@@ -2,7 +2,7 @@
  * Half registrations, half resolutions over a loaded store (`npm run bench:mixed -- --size 1e7`): what each second saw, every
  * request that waited longer than 100 ms, and which flush or compaction of the engine ran beside it.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
@@ -25,7 +25,8 @@ import { MixedRecord } from './mixed-record.ts'
 import { runCommand, say } from './scale-command.ts'
 import { type StoreContext, withNode } from './scale-node.ts'
 import { scaleFlags } from './scale-options.ts'
-import { loadStore, shortageFor } from './size-run.ts'
+import { loadStore } from './size-run.ts'
+import { storePlace } from './store-place.ts'
 
 const { data, out, prefix, seed, workers, connections, keepData } = scaleFlags.shape
 const mixedFlags = z.object({
@@ -63,19 +64,10 @@ interrupt.stop()
 
 async function run(options: MixedFlags): Promise<ExitCode> {
   const { size: identifiers, cacheEntries: cacheEntriesMax, durability } = options
-  const directory = join(options.data, `erji-mixed-${options.prefix}-${options.seed}-${identifiers}`)
-  const shortage = existsSync(directory) ? undefined : shortageFor(identifiers, options.data)
-  if (shortage !== undefined) throw new flags.UsageError([`--size does not fit: ${shortage}`])
-  mkdirSync(directory, { recursive: true })
-  const context: StoreContext = {
-    flags: options,
-    identifiers,
-    dataDirectory: join(directory, 'node'),
-    secretFile: join(directory, 'secret'),
-    clock: systemClock,
-    signal: interrupt.signal,
-    say,
-  }
+  const place = storePlace(options, { identifiers, name: 'mixed' })
+  if ('shortage' in place) throw new flags.UsageError([`--size does not fit: ${place.shortage}`])
+  const { signal } = interrupt
+  const context: StoreContext = { ...place, flags: options, identifiers, clock: systemClock, signal, say }
   try {
     await loadStore(context)
     const node = {
@@ -93,7 +85,7 @@ async function run(options: MixedFlags): Promise<ExitCode> {
     if (!result.valid) return exitCodes.invalid
     return result.stalls.length === 0 ? exitCodes.passed : exitCodes.failed
   } finally {
-    if (!options.keepData) rmSync(directory, { recursive: true, force: true })
+    if (!options.keepData) rmSync(place.directory, { recursive: true, force: true })
   }
 }
 
