@@ -52,7 +52,7 @@ describe('what wrk prints', () => {
     const output =
       '  1 threads and 64 connections\n  200411 requests in 2.01s, 100.00MB read\n' +
       '  Socket errors: connect 1, read 2, write 3, timeout 4\n  Non-2xx or 3xx responses: 5\nRequests/sec:  99700.10\n'
-    expect(parseWrk(output)).toEqual({ requests: 200_411, seconds: 2.01, unexpected: 15 })
+    expect(parseWrk(output)).toEqual({ requests: 200_411, seconds: 2.01, unexpected: 15, refused: 5 })
     expect(parseWrk('  7 requests in 999.10ms, 1KB read\n').seconds).toBeCloseTo(0.9991)
   })
 
