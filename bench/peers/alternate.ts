@@ -34,7 +34,7 @@ export type Alternation = {
 
 /**
  * Runs every side once a round, in turned order, after rounds that do not count: whatever disturbs this machine
- * then disturbs all sides alike, and a ratio of medians survives it.
+ * then disturbs all sides alike, and the ratios of a round survive it.
  */
 export async function alternate(options: Alternation): Promise<readonly Measured[]> {
   const { peers, alternations, burst } = options

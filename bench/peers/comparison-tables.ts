@@ -1,16 +1,26 @@
 import type { Environment } from '../report/report.ts'
-import type { Measured } from './alternate.ts'
+import { type Measured, type Spread, spreadOf } from './alternate.ts'
 import type { RateLatency } from './latency-at-rate.ts'
 
-/** Sides with the ratio of each to the one that all are compared with. */
-export type Compared = Measured & { readonly ratio: number | undefined }
+/** Sides with the ratio of each to the one that all are compared with: the median of the rounds' ratios, and their spread. */
+export type Compared = Measured & {
+  readonly ratio: number | undefined
+  readonly ratioSpread: Spread | undefined
+}
 
-/** Requests per server CPU second of each side over those of the one named. */
+/**
+ * Requests per server CPU second of each side over those of the one named, round by round: a machine that runs faster for
+ * some rounds does so for all sides, and the medians of two sides need not be of the same round.
+ */
 export function comparedWith(name: string, sides: readonly Measured[]): readonly Compared[] {
-  const base = sides.find((side) => side.name === name)?.requestsPerCpuSecond?.median
+  const base = sides.find((side) => side.name === name)?.samples ?? []
   return sides.map((side) => {
-    const own = side.requestsPerCpuSecond?.median
-    return { ...side, ratio: base === undefined || own === undefined ? undefined : own / base }
+    const ratios = side.samples.flatMap(({ requestsPerCpuSecond: own }, round) => {
+      const other = base[round]?.requestsPerCpuSecond
+      return own === undefined || other === undefined ? [] : own / other
+    })
+    const ratioSpread = ratios.length === 0 ? undefined : spreadOf(ratios)
+    return { ...side, ratio: ratioSpread?.median, ratioSpread }
   })
 }
 
@@ -20,10 +30,10 @@ export function sidesTable(base: string, sides: readonly Compared[]): string {
     const cost =
       byCpu === undefined ? 'unknown' : `${round(byCpu.median)} (${round(byCpu.least)}–${round(byCpu.most)})`
     const memory = side.residentBytes === undefined ? '' : `${round(side.residentBytes / 2 ** 20)} MiB`
-    return `| ${name} | ${about} | ${round(requestsPerSecond.median)} | ${cost} | ${side.ratio?.toFixed(2) ?? 'unknown'} | ${memory} | ${side.unexpected} |`
+    return `| ${name} | ${about} | ${round(requestsPerSecond.median)} | ${cost} | ${ratioOf(side)} | ${memory} | ${side.unexpected} |`
   })
   return [
-    `| side | about | requests/s | per server CPU second (least–most) | ratio to ${base} | memory | other than 2xx, lost |`,
+    `| side | about | requests/s | per server CPU second (least–most) | ratio to ${base} (least–most) | memory | other than 2xx, lost |`,
     '|--|--|--:|--:|--:|--:|--:|',
     ...rows,
     '',
@@ -48,6 +58,14 @@ export function machineLine(
 ): string {
   const { cpuModel, logicalCores, kernel, runtime, commit = 'no commit' } = environment
   return `${cpuModel}, ${logicalCores} cores, ${kernel}, ${runtime}, ${commit}, client ${facts.client}, seed ${facts.seed}, ${facts.bodyBytes} bytes a body`
+}
+
+function ratioOf({ ratioSpread }: Pick<Compared, 'ratioSpread'>): string {
+  if (ratioSpread === undefined) return 'unknown'
+  const [median, least, most] = [ratioSpread.median, ratioSpread.least, ratioSpread.most].map((ratio) =>
+    ratio.toFixed(2),
+  )
+  return `${median} (${least}–${most})`
 }
 
 function round(value: number): string {

@@ -41,6 +41,23 @@ describe('a comparison of servers', () => {
     expect(sidesTable('own', compared)).toMatch(/\| far \|.*\| unknown \| unknown \|/)
   })
 
+  test('compares sides round by round, so that a machine that changes its speed changes no ratio', () => {
+    const side = (name: string, rates: readonly number[]) => {
+      const samples = rates.map((rate) => ({
+        requestsPerSecond: rate,
+        requestsPerCpuSecond: rate,
+        serverCores: 1,
+        unexpected: 0,
+      }))
+      const spread = spreadOf(rates)
+      const measured = { requestsPerSecond: spread, requestsPerCpuSecond: spread, residentBytes: undefined }
+      return { ...measured, name, about: '', samples, unexpected: 0 }
+    }
+    const [, fast] = comparedWith('base', [side('base', [10, 20, 40]), side('fast', [15, 40, 60])])
+    expect(fast?.ratioSpread).toEqual({ median: 1.5, least: 1.5, most: 2 })
+    expect(sidesTable('base', fast === undefined ? [] : [fast])).toContain('| 1.50 (1.50–2.00) |')
+  })
+
   test('takes the middle of the rounds, and shows the least and the most', () => {
     expect(spreadOf([5, 1, 3])).toEqual({ median: 3, least: 1, most: 5 })
     expect(spreadOf([4, 1, 3, 2])).toEqual({ median: 2.5, least: 1, most: 4 })
