@@ -8,8 +8,8 @@ export type Burst = { readonly answers: number; readonly seconds: number }
 
 export type ClosedLoopOptions = {
   readonly url: string
-  /** What is asked for by turns, such as `/api/handles/88.118/A` and `/api/handles/88.118/A?type=URL`. */
-  readonly paths: readonly string[]
+  /** Of the one record that is asked for, which the node has in its cache after the first time. */
+  readonly path: string
   readonly connections: number
 }
 
@@ -18,19 +18,18 @@ export type ClosedLoopOptions = {
  * second. Only statuses are checked: the open loop verifies answers.
  */
 export class ClosedLoop {
-  readonly #heads: readonly string[]
+  readonly #head: string
   readonly #connections: HttpConnection[] = []
   #untilMs = 0
   #underWay = 0
-  #asked = 0
   #answers = 0
   #failure: string | undefined
   #settled: PromiseWithResolvers<void> | undefined
 
-  constructor({ url, paths, connections }: ClosedLoopOptions) {
+  constructor({ url, path, connections }: ClosedLoopOptions) {
     const { hostname, port, host, pathname } = new URL(url)
     const base = pathname.replace(/\/$/, '')
-    this.#heads = paths.map((path) => `GET ${base}${path} HTTP/1.1\r\nhost: ${host}\r\n`)
+    this.#head = `GET ${base}${path} HTTP/1.1\r\nhost: ${host}\r\n`
     const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 80), answerBytesMax }
     for (let index = 0; index < connections; index++) {
       this.#connections.push(
@@ -49,7 +48,7 @@ export class ClosedLoop {
     this.#answers = 0
     this.#settled = Promise.withResolvers()
     this.#underWay = this.#connections.length
-    for (const connection of this.#connections) this.#ask(connection)
+    for (const connection of this.#connections) connection.send(this.#head, undefined)
     if (this.#failure === undefined) await this.#settled.promise
     return { answers: this.#answers, seconds: (performance.now() - startedMs) / 1000 }
   }
@@ -68,15 +67,11 @@ export class ClosedLoop {
     if (!keepsAlive) this.#failure ??= 'the server closes connections after an answer'
     this.#answers++
     if (this.#failure === undefined && performance.now() < this.#untilMs) {
-      this.#ask(connection)
+      connection.send(this.#head, undefined)
       return
     }
     this.#underWay--
     if (this.#underWay === 0) this.#settled?.resolve()
-  }
-
-  #ask(connection: HttpConnection): void {
-    connection.send(this.#heads[this.#asked++ % this.#heads.length] ?? '', undefined)
   }
 
   #ended(error: TargetError): void {

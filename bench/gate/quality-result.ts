@@ -113,7 +113,7 @@ export function qualityMarkdown({ same, slowed, environment, from, until, gates 
       ({ metric, regressedShare, ratioQuartiles }) =>
         `| ${name} | \`${metric}\` | ${percent(regressedShare)} | ${ratioQuartiles.map((ratio) => ratio.toFixed(3)).join(' / ')} |`,
     )
-  const slowedName = `slowed by ${percent(added)}`
+  const slowedName = 'slowed'
   return [
     '# What the gate says where the right answer is known',
     '',
@@ -127,7 +127,7 @@ export function qualityMarkdown({ same, slowed, environment, from, until, gates 
     ...details('the same node', same),
     ...details(slowedName, slowed),
     '',
-    `The slowdown is CPU time added to every write to a socket (\`bench/gate/slowdown.ts\`): ${percent(added)} of what an answer costs the node under a closed loop of one cached record.`,
+    `The slowdown is CPU time added to every write to a socket (\`bench/gate/slowdown.ts\`), ${percent(added)} of what an answer costs, of which pairs made for that saw the share that was asked for in the CPU time of an answer of a closed loop.`,
     `${environment.cpuModel}, ${environment.logicalCores} cores, ${environment.runtime}, from ${from} to ${until}.`,
     '',
   ].join('\n')

@@ -78,15 +78,17 @@ async function measure(quality: QualityFlags): Promise<void> {
     const same = await open({ side: 'candidate' })
     // Gates of one log are slowed by the same time, whenever they are made.
     const costUs = done[0]?.costUs ?? (await costOfAnswer(sameLeft, same))
-    const addedUs = costUs * quality.slowdown
+    const openSlowed = (addedUs: number): Promise<OpenSide> =>
+      open({
+        side: 'candidate',
+        start: {
+          runtimeArguments: ['--import', pathToFileURL(slowdownModule).href],
+          environment: { [slowdownVariable]: String(addedUs) },
+        },
+      })
+    const addedUs = done[0]?.addedUs ?? (await slowdownFor(quality, { costUs, left: slowedLeft, openSlowed }))
     process.stderr.write(`an answer costs ${costUs.toFixed(1)} us; slowed by ${addedUs.toFixed(2)} us\n`)
-    const slowed = await open({
-      side: 'candidate',
-      start: {
-        runtimeArguments: ['--import', pathToFileURL(slowdownModule).href],
-        environment: { [slowdownVariable]: String(addedUs) },
-      },
-    })
+    const slowed = await openSlowed(addedUs)
     for (const [position, kind] of plan.entries()) {
       if (interrupt.signal.aborted) break
       const seed = 1000 + done.length + position
@@ -124,6 +126,31 @@ function remaining(
     if (index < left.slowed) plan.push('slowed')
   }
   return plan.slice(0, most)
+}
+
+/**
+ * The time to add to each write so that an answer costs so much more CPU as the gate measures it. A loop that its generator limits
+ * lets a slower node answer more requests each time it wakes, so that less of the time is seen than was added: it is tried, and
+ * made longer by what was not seen.
+ */
+async function slowdownFor(
+  { slowdown }: QualityFlags,
+  trial: { costUs: number; left: OpenSide; openSlowed: (addedUs: number) => Promise<OpenSide> },
+): Promise<number> {
+  const triedUs = 2 * slowdown * trial.costUs
+  const slowed = await trial.openSlowed(triedUs)
+  const slices = { ...slicesOf(gateFlags.parse({ baseline: '.' })), sliceSeconds: 1 }
+  const sides = nodeSides({ baseline: trial.left, candidate: slowed }, slices)
+  const ratios: number[] = []
+  for (let pair = 0; pair < costPairs; pair++) {
+    const { baseline, candidate } = await sides.measurePair(trial.left.session.signal)
+    const [before, after] = [baseline['resolve-cpu'], candidate['resolve-cpu']]
+    if (before !== undefined && after !== undefined) ratios.push(after / before)
+  }
+  const seen = median(ratios) - 1
+  if (!(seen > slowdown / 2))
+    throw new TypeError(`answers slowed by ${triedUs.toFixed(2)} us cost ${seen.toFixed(3)} times more`)
+  return (triedUs * slowdown) / seen
 }
 
 /** CPU that a node needs for one answer when it has nothing else to do than to resolve. */

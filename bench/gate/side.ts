@@ -96,17 +96,10 @@ async function takeTurns(
   }
 }
 
-/**
- * One cached record, asked for whole and by type by turns: together they cost a node more than they cost this generator, so
- * that the node is what limits the loop. Where it is not, a slower node answers more requests each time it wakes, and hides half of
- * what it has lost.
- */
 async function openBursts({ session }: SideNode, { connections }: SideOptions) {
   const { url, generator, target, signal } = session
   const { pid } = await target.describe(signal)
-  const path = handlePath(generator.handleOf(0))
-  const type = encodeURIComponent(generator.askedTypeOf(0))
-  const loop = new ClosedLoop({ url, paths: [path, `${path}?type=${type}`], connections })
+  const loop = new ClosedLoop({ url, path: handlePath(generator.handleOf(0)), connections })
   const total = { answers: 0, seconds: 0, cpuSeconds: 0, cpuKnown: true }
   return {
     /** Whether it went as it should. */
