@@ -42,8 +42,7 @@ const burstSeconds = 0.1
  * Two loaded nodes as the sides of a gate. The open loops of both run at the same time, each at the same low rate, and
  * the closed loops take turns ten times a second: what the machine does to one it does to the other. Two processes of one
  * program differ by some percent for as long as they live (memory layout, what was compiled when), so each pair is of
- * new processes where they can be had, measured after turns of closed loops that are not counted: caches and compilers are
- * cold.
+ * new processes where they can be had, measured after one that is not counted: caches and compilers are cold.
  */
 export function nodeSides(
   nodes: { readonly baseline: SideNode; readonly candidate: SideNode },
@@ -62,8 +61,7 @@ export function nodeSides(
   return {
     async measurePair(signal): Promise<Repetition> {
       const renewed = await Promise.all([nodes.baseline.renew(), nodes.candidate.renew()])
-      if (renewed.includes(true)) await takeTurns(nodes, { ...options, order, signal })
-      else if (!isWarm) await measure(signal)
+      if (!isWarm || renewed.includes(true)) await measure(signal)
       isWarm = true
       return measure(signal)
     },
