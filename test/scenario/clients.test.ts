@@ -85,6 +85,8 @@ describe('clients that leave', () => {
 test('beyond --requests-in-flight-max new requests get 503 with Retry-After, until one is answered', async () => {
   const node = await place.start({ 'requests-in-flight-max': '2' })
   const [first, second] = await occupy(node, 2)
+  // A worker tells a client to go on before it counts the request: another worker may take the next one in between.
+  await expect.poll(async () => (await ask(node.url + administratorPath)).status).toBe(503)
   const refused = await ask(node.url + administratorPath)
   expect(refused.status).toBe(503)
   expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
