@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import type { z } from 'zod'
+import { flagName } from '../src/support/flag-name.ts'
 import { capacityFlags } from './capacity-options.ts'
 import { runCapacity } from './command-capacity.ts'
 import { runCompare, runHistory } from './command-compare.ts'
@@ -201,7 +202,7 @@ const tellsJson = new Set(['load', 'run', 'bench', 'capacity', 'gate', 'compare'
 /** The flag as its schema describes it, with the short form that libCacheSim has for it; values stay text, which the schema checks all at once. */
 function optionOf(name: string, schema: z.ZodType): Option {
   const short = name === 'traceTypeParams' ? '-t, ' : ''
-  const flag = `${short}--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const flag = `${short}--${flagName(name)}`
   const fallback = schema.safeParse(undefined)
   const standard = fallback.success && fallback.data !== undefined ? fallback.data : undefined
   const description = schema.description ?? ''

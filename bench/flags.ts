@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { z } from 'zod'
 import { isPrefix } from '../src/identifier/handle.ts'
+import { flagName } from '../src/support/flag-name.ts'
 import { parseBytes, parseDurationMs } from '../src/support/units.ts'
 import { FaultError, parseFault } from './fault/parse-faults.ts'
 import { ObjectiveError, parseObjectives } from './objective/parse-objectives.ts'
@@ -209,7 +210,7 @@ function protocolOf(input: string): string {
 
 function problemOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
   const name = String(issue.path[0] ?? '')
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const flag = `--${flagName(name)}`
   const value = given[name]
   if (value === undefined) return `${flag} is missing; ${issue.message}`
   return `${flag} is "${String(value)}"; ${issue.message}`

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
+import { flagName } from '../../src/support/flag-name.ts'
 import * as flags from '../flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { processUsage } from '../measure/process-usage.ts'
@@ -35,7 +36,7 @@ const overheadFlags = z.object({
 
 const command = new Command('bench:overhead')
 for (const [name, schema] of Object.entries(overheadFlags.shape)) {
-  const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const flag = flagName(name)
   command.option(`--${flag} <value>`, `${schema.description} (default: ${String(schema.parse(undefined))})`)
 }
 try {

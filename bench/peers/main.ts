@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
+import { flagName } from '../../src/support/flag-name.ts'
 import * as flags from '../flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
@@ -40,8 +41,7 @@ const peerFlags = z.object({
 
 const base = 'node:http'
 const command = new Command('bench:peers')
-for (const name of Object.keys(peerFlags.shape))
-  command.option(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} <value>`)
+for (const name of Object.keys(peerFlags.shape)) command.option(`--${flagName(name)} <value>`)
 const options = flags.parseFlags(peerFlags, command.parse().opts())
 const interrupt = listenForInterrupt({ stream: process.stderr })
 const startedAt = new Date(systemClock.nowMs()).toISOString()

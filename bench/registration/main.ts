@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
+import { flagName } from '../../src/support/flag-name.ts'
 import * as flags from '../flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
@@ -36,7 +37,7 @@ const variants: readonly Variant[] = (['single', 'bulk'] as const).flatMap((kind
 
 const command = new Command('bench:registration')
 for (const [name, flag] of Object.entries(registrationFlags.shape)) {
-  const dashed = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const dashed = flagName(name)
   command.option(`--${dashed} <value>`, flag.description)
 }
 const options = flags.parseFlags(registrationFlags, command.parse().opts())

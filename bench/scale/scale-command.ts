@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import type { z } from 'zod'
 import { StartupError } from '../../src/errors.ts'
 import { systemClock } from '../../src/support/clock.ts'
+import { flagName } from '../../src/support/flag-name.ts'
 import { parseFlags, UsageError } from '../flags.ts'
 import { NodeProcessError } from '../node-process.ts'
 import { TargetError } from '../target/target-error.ts'
@@ -38,7 +39,7 @@ export function say(text: string): void {
 }
 
 function optionOf(name: string, schema: z.ZodType): Option {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  const flag = `--${flagName(name)}`
   const fallback = schema.safeParse(undefined)
   const standard = fallback.success ? fallback.data : undefined
   if (typeof standard === 'boolean') return new Option(flag, schema.description)

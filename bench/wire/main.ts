@@ -10,6 +10,7 @@ import { Command } from 'commander'
 import { z } from 'zod'
 import { assert } from '../../src/support/assert.ts'
 import { systemClock } from '../../src/support/clock.ts'
+import { flagName } from '../../src/support/flag-name.ts'
 import * as flags from '../flags.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
@@ -42,7 +43,7 @@ const udpSockets = 16
 
 const command = new Command('bench:wire')
 for (const name of Object.keys(wireFlags.shape)) {
-  command.option(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} <value>`)
+  command.option(`--${flagName(name)} <value>`)
 }
 const options = flags.parseFlags(wireFlags, command.parse().opts())
 const startedAt = new Date(systemClock.nowMs()).toISOString()

@@ -1,28 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Circuit } from '../../src/recursion/circuit.ts'
 import { isNetwork, parseUpstream, referralGuard } from '../../src/recursion/upstream-address.ts'
+import { siteValue } from '../support/delegation.ts'
 import { type MemoryNode, startMemoryNode } from '../support/memory-node.ts'
 
 /** A site value that says that whatever is asked is answered over HTTP there. */
-function siteAt(url: string, type = 'HS_SITE.PREFIX') {
+function siteAt(url: string) {
   const { hostname, port } = new URL(url)
-  const value = {
-    version: 1,
-    protocolVersion: '2.11',
-    serialNumber: 1,
-    primarySite: true,
-    multiPrimary: false,
-    hashOption: 'all',
-    attributes: [],
-    servers: [
-      {
-        serverId: 1,
-        address: hostname,
-        interfaces: [{ query: true, admin: false, protocol: 'HTTP', port: Number(port) }],
-      },
-    ],
-  }
-  return { index: 1, type, data: { format: 'site', value } }
+  return siteValue('HS_SITE.PREFIX', [{ address: hostname, protocol: 'HTTP', port: Number(port) }])
 }
 
 describe('a recursive node', () => {
