@@ -106,7 +106,7 @@ export class TracedCache implements Cache<ResolvedRecord> {
   ): void {
     this.#cache.storeRecord(key, value, facts)
     const { ttlSeconds } = facts
-    this.#recordMisses(key, { bytes: value.publicBody.length, ttlSeconds, outcome: 'miss' })
+    this.#recordMisses(key, { bytes: value.bodyBytes, ttlSeconds, outcome: 'miss' })
   }
 
   storeAbsence(key: string, facts: { epoch: number }): void {
@@ -122,8 +122,8 @@ export class TracedCache implements Cache<ResolvedRecord> {
     return this.#cache.statistics()
   }
 
-  #recordHit(key: string, { publicBody, ttlSeconds }: ResolvedRecord): void {
-    this.#trace.record(key, { bytes: publicBody.length, ttlSeconds, outcome: 'hit' })
+  #recordHit(key: string, { bodyBytes, ttlSeconds }: ResolvedRecord): void {
+    this.#trace.record(key, { bytes: bodyBytes, ttlSeconds, outcome: 'hit' })
   }
 
   /** A read that fails stores nothing; those are forgotten when they have become many. */

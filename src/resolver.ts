@@ -65,8 +65,9 @@ export class Resolver {
   }
 
   /**
-   * The record of a handle in this spelling, when it is in the cache and the caller accepts it; undefined says only that
-   * `resolve` has to be asked. Does not judge the spelling: one that was never registered is not the record's.
+   * The record of a handle in this spelling, when it is in the cache and the caller accepts it, valid during this turn;
+   * undefined says only that `resolve` has to be asked. Does not judge the spelling: one that was never registered is not
+   * the record's.
    */
   cached(text: string, accepts: (resolved: ResolvedRecord) => boolean): ResolvedRecord | undefined {
     const key = foldAscii(text)
@@ -113,7 +114,7 @@ export class Resolver {
       return undefined
     }
     const resolved = decoded(key, encoded, nowSeconds(this.#clock))
-    const bytes = readyHeadBytes + resolved.publicBody.length + encoded.length + resolved.handle.length
+    const bytes = readyHeadBytes + resolved.bodyBytes + encoded.length + resolved.handle.length
     this.#cache.storeRecord(key, resolved, {
       epoch,
       bytes,

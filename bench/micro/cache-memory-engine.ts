@@ -3,7 +3,7 @@ import type { Cache } from '../../src/cache/cache.ts'
 import { openCache } from '../../src/cache/open-cache.ts'
 import { parseHandle } from '../../src/identifier/handle.ts'
 import { encodeRecord } from '../../src/identifier/record-encoding.ts'
-import { type ResolvedRecord, resolvedRecord } from '../../src/resolved-record.ts'
+import { KeptRecord, type ResolvedRecord, resolvedRecord } from '../../src/resolved-record.ts'
 import { resolvedRecordCodec } from '../../src/resolved-record-codec.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { generator, records } from './inputs.ts'
@@ -106,10 +106,10 @@ function recordOf(ordinal: number): ResolvedRecord {
   const sample = samples[ordinal % samples.length] as ResolvedRecord
   const encoded = Buffer.allocUnsafeSlow(sample.encoded.length)
   encoded.set(sample.encoded)
-  return {
-    ...sample,
-    publicBody: Buffer.from(sample.publicBody),
-    encoded,
-    handle: generator.handleOf(ordinal),
-  }
+  const { isWhollyPublic, ttlSeconds, untilSeconds, bodyBytes } = sample
+  const facts = { isWhollyPublic, ttlSeconds, untilSeconds, bodyBytes, encoded }
+  return new KeptRecord(
+    { ...facts, handle: generator.handleOf(ordinal) },
+    { body: Buffer.from(sample.publicBody) },
+  )
 }

@@ -33,7 +33,10 @@ export type CacheStatistics = {
  */
 export interface Cache<Value> {
   lookup(key: string): CacheLookup<Value>
-  /** A fresh record that the caller accepts, else undefined; only the first counts as a lookup, for the others are looked up again. */
+  /**
+   * A fresh record that the caller accepts, valid until the next call that may store: it may lie in memory that is used anew
+   * then. Else undefined. Only the first counts as a lookup, for the others are looked up again.
+   */
   hit(key: string, accepts: (value: Value) => boolean): Value | undefined
   /** The epoch under which a read for this key starts; `store…` takes it back with what was read. */
   epochOf(key: string): number

@@ -1,23 +1,40 @@
 import { noSlot } from './slot-lists.ts'
 
 /**
- * The values of slots that were hit lately, as objects: making one from its bytes costs a hit more than all else that it does
- * (`npm run bench:micro -- cache-hit`), and a few thousand objects answer most hits. Slots of one place displace each other. Bounded to
- * a small part of the cache's own bound, so that the garbage-collected heap stays small however large the cache is.
+ * The values of slots that are hit often, as objects: they keep an answer ready, and a few thousand of them answer most hits.
+ * Slots of one place displace each other. An object that lives for a while and dies then is what the collector has most work
+ * with, so one is made only for what is asked for twice in turn at its place, and not while the one there is asked for too.
+ * Bounded to a small part of the cache's own bound, so that the garbage-collected heap stays small however large the cache is.
  */
 export class DecodedValues<Value> {
   readonly #slots: Int32Array
   readonly #values: (Value | undefined)[]
+  /** Who was last asked for at a place without being there. */
+  readonly #asked: Int32Array
+  readonly #isUsed: Uint8Array
 
   constructor({ bytesMax }: { readonly bytesMax: number }) {
     const places = placesFor(bytesMax)
     this.#slots = new Int32Array(places).fill(noSlot)
     this.#values = Array.from({ length: places }, () => undefined)
+    this.#asked = new Int32Array(places).fill(noSlot)
+    this.#isUsed = new Uint8Array(places)
   }
 
   get(slot: number): Value | undefined {
     const place = slot & (this.#slots.length - 1)
-    return this.#slots[place] === slot ? this.#values[place] : undefined
+    if (this.#slots[place] !== slot) return undefined
+    this.#isUsed[place] = 1
+    return this.#values[place]
+  }
+
+  /** Whether a slot that is not here was asked for often enough to be. */
+  wants(slot: number): boolean {
+    const place = slot & (this.#slots.length - 1)
+    if (this.#isUsed[place] === 1) this.#isUsed[place] = 0
+    else if (this.#asked[place] === slot) return true
+    else this.#asked[place] = slot
+    return false
   }
 
   keep(slot: number, value: Value, valueBytes: number): void {

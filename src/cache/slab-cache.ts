@@ -21,11 +21,14 @@ export type ValueCodec<Value> = {
   write(value: Value, target: Buffer, start: number): void
   /** The value from its bytes; copies what it keeps, because they are overwritten later. */
   read(source: Buffer, start: number): Value
+  /** The value over its bytes, valid until they are overwritten. */
+  view(source: Buffer, start: number): Value
 }
 
 /**
- * Any policy over entries that lie outside the garbage-collected heap. A hit copies the record out, for a socket may hold an
- * answer for as long as its client likes, and the bytes here move; the next hit of the same record finds that copy again.
+ * Any policy over entries that lie outside the garbage-collected heap. What is looked up is copied out, for a socket may hold an
+ * answer for as long as its client likes, and the bytes here move; what a turn only looks at is not, unless it is hit often
+ * enough to be kept as an object.
  */
 export class SlabCache<Value> implements Cache<Value> {
   readonly #options: CacheOptions & { readonly policy: string }
@@ -76,7 +79,7 @@ export class SlabCache<Value> implements Cache<Value> {
     if (record !== noSlot) {
       this.#hits++
       this.#records.onHit(record)
-      return { kind: 'hit', value: this.#valueOf(record) }
+      return { kind: 'hit', value: this.#decoded.get(record) ?? this.#copyOf(record) }
     }
     const absence = this.#freshSlot(this.#absences, key, hash)
     if (absence !== noSlot) {
@@ -91,7 +94,8 @@ export class SlabCache<Value> implements Cache<Value> {
   hit(key: string, accepts: (value: Value) => boolean): Value | undefined {
     const slot = this.#freshSlot(this.#records, key, hashText(key))
     if (slot === noSlot) return undefined
-    const value = this.#valueOf(slot)
+    const value =
+      this.#decoded.get(slot) ?? (this.#decoded.wants(slot) ? this.#copyOf(slot) : this.#viewOf(slot))
     if (!accepts(value)) return undefined
     this.#hits++
     this.#records.onHit(slot)
@@ -144,12 +148,14 @@ export class SlabCache<Value> implements Cache<Value> {
     }
   }
 
-  #valueOf(slot: number): Value {
-    const known = this.#decoded.get(slot)
-    if (known !== undefined) return known
+  #copyOf(slot: number): Value {
     const value = this.#codec.read(this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
     this.#decoded.keep(slot, value, this.#codec.bytesOf(value))
     return value
+  }
+
+  #viewOf(slot: number): Value {
+    return this.#codec.view(this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
   }
 
   /** The slot of a fresh entry; a stale one is taken out. */

@@ -13,6 +13,7 @@ import { systemClock } from '../support/clock.ts'
 import { flagName } from '../support/flag-name.ts'
 import { startWireServer } from '../wire/server.ts'
 import { openNodeOverWorkers } from '../workers/node-over-workers.ts'
+import { letHeapGrow } from './heap-growth.ts'
 
 /** `erji serve`: one node until SIGTERM or SIGINT. */
 export function serveCommand(): Command {
@@ -33,6 +34,7 @@ export function serveCommand(): Command {
 async function serve(sources: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
   const config = parseConfig(...sources)
   const log = openLog(config)
+  if (config.cacheMemory === 'slab') letHeapGrow()
   const stopAsked = nextSignal()
   const node = config.workers === 1 ? await serveAlone(config, log) : await serveOverWorkers(config, log)
   try {

@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { etagOf, type ResolvedRecord } from '../resolved-record.ts'
+import { type ResolvedRecord, strongTag } from '../resolved-record.ts'
 import { jsonContentType } from './error-answers.ts'
 
 // Long enough that a proxy takes nearly all load off the node; a ttl of years must not pin an answer that long.
@@ -54,13 +53,8 @@ export function sendPublicAnswer(
 ): FastifyReply {
   const { resolved, body, cacheControl } = answer
   void reply.type(jsonContentType)
-  const known = body === resolved.publicBody ? { etag: etagOf(resolved) } : {}
+  const known = body === resolved.publicBody ? { etag: resolved.etag } : {}
   return sendConditional(request, reply, { body, cacheControl, ...known })
-}
-
-/** The strong entity tag of an answer's bytes (RFC 9110 section 8.8.3). */
-export function strongTag(body: Buffer | string): string {
-  return `"${hash('sha1', body, 'base64url')}"`
 }
 
 /** `If-None-Match` compares weakly: a tag that a proxy marked weak, for it compressed the answer, still names it. */

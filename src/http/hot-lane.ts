@@ -3,12 +3,12 @@ import type { Socket } from 'node:net'
 import { HandleError } from '../errors.ts'
 import { excessOf, parseHandle } from '../identifier/handle.ts'
 import type { Node } from '../node.ts'
-import { etagOf, publicBodyFor, type ResolvedRecord } from '../resolved-record.ts'
+import { publicBodyFor, type ResolvedRecord, strongTag } from '../resolved-record.ts'
 import { nowSeconds, systemClock } from '../support/clock.ts'
 import type { LatencySeries } from '../support/latency-series.ts'
 import type { Admission } from './admission.ts'
 import type { ServerSocket } from './client-errors.ts'
-import { absentCacheControl, publicCacheControl, strongTag, variesBy } from './conditional.ts'
+import { absentCacheControl, publicCacheControl, variesBy } from './conditional.ts'
 import { directConnections } from './direct-connection.ts'
 import { jsonContentType } from './error-answers.ts'
 import { RequestReader } from './hot-lane-request.ts'
@@ -33,6 +33,8 @@ export class HotLane {
   readonly #parts: HotLaneParts
   readonly #connections: LaneConnections
   readonly #headEnd: string
+  /** Where answers that are sent once are put together; a new one when a socket still holds this one. */
+  #scratch = Buffer.allocUnsafeSlow(scratchBytes)
   #dateSecond = 0
   #date = ''
 
@@ -71,9 +73,8 @@ export class HotLane {
     const cached = this.#parts.node.resolver.cached(text, hasSteadyAnswer)
     const found = cached ?? this.#read(text)
     if (found === 'unknown') return false
-    const isSent = connection.write(found === undefined ? this.#absence(text) : this.#bytesFor(found, text))
-    // Still being sent: these bytes must not get another date meanwhile.
-    if (found !== undefined && !isSent) found.ready = undefined
+    const bytes = cached !== undefined ? this.#bytesOf(cached) : this.#bytesFor(found, text)
+    if (!connection.write(bytes)) this.#leaveAlone(bytes, found)
     const { latency } = this.#parts
     const series = found === undefined ? latency.absent : latency.found
     series.observe((performance.now() - startMs) / 1000)
@@ -93,17 +94,17 @@ export class HotLane {
     }
   }
 
-  #bytesFor(resolved: ResolvedRecord, text: string): Buffer {
-    if (resolved.handle === text && hasSteadyAnswer(resolved)) return this.#bytesOf(resolved)
+  /** What was just read from the store. */
+  #bytesFor(resolved: ResolvedRecord | undefined, text: string): Buffer {
     this.#tellTime()
+    if (resolved === undefined) return this.#absence(text)
+    if (resolved.handle === text) return this.#putTogether(resolved)
     const body = publicBodyFor(resolved, text)
-    const etag = body === resolved.publicBody ? etagOf(resolved) : strongTag(body)
-    const head = this.#foundHead(resolved, { etag, bodyBytes: body.length })
+    const head = this.#foundHead(resolved, { etag: strongTag(body), bodyBytes: body.length })
     return Buffer.concat([Buffer.from(head, 'latin1'), body])
   }
 
   #absence(text: string): Buffer {
-    this.#tellTime()
     const body = notFoundBody(text)
     return Buffer.from(
       `HTTP/1.1 404 Not Found\r\ncontent-type: ${jsonContentType}\r\ncache-control: ${absentCacheControl}\r\n` +
@@ -111,10 +112,11 @@ export class HotLane {
     )
   }
 
+  /** What was hit in the cache. */
   #bytesOf(resolved: ResolvedRecord): Buffer {
     this.#tellTime()
-    if (resolved.ready === undefined) return this.#makeReady(resolved)
     const { ready } = resolved
+    if (ready === undefined) return resolved.isKept ? this.#makeReady(resolved) : this.#putTogether(resolved)
     if (ready.dateSecond !== this.#dateSecond) {
       ready.bytes.write(this.#date, ready.dateStart, 'latin1')
       ready.dateSecond = this.#dateSecond
@@ -123,15 +125,26 @@ export class HotLane {
   }
 
   #makeReady(resolved: ResolvedRecord): Buffer {
-    const { publicBody } = resolved
-    const head = this.#foundHead(resolved, { etag: etagOf(resolved), bodyBytes: publicBody.length })
-    const bytes = Buffer.allocUnsafe(head.length + publicBody.length)
-    bytes.write(head, 'latin1')
-    publicBody.copy(bytes, head.length)
+    const head = this.#foundHead(resolved, resolved)
+    const bytes = Buffer.allocUnsafe(head.length + resolved.bodyBytes)
+    fill(bytes, head, resolved)
     resolved.ready = { bytes, dateStart: head.indexOf(this.#date), dateSecond: this.#dateSecond }
-    // One copy of the body is enough.
-    resolved.publicBody = bytes.subarray(head.length)
     return bytes
+  }
+
+  /** An answer that is not kept: without memory of its own, which the collector would have to find again. */
+  #putTogether(resolved: ResolvedRecord): Buffer {
+    const head = this.#foundHead(resolved, resolved)
+    const length = head.length + resolved.bodyBytes
+    const bytes = length > scratchBytes ? Buffer.allocUnsafe(length) : this.#scratch.subarray(0, length)
+    fill(bytes, head, resolved)
+    return bytes
+  }
+
+  /** These bytes are still being sent: they must not become another answer, or get another date, meanwhile. */
+  #leaveAlone(bytes: Buffer, resolved: ResolvedRecord | undefined): void {
+    if (bytes.buffer === this.#scratch.buffer) this.#scratch = Buffer.allocUnsafeSlow(scratchBytes)
+    else if (resolved !== undefined) resolved.ready = undefined
   }
 
   #foundHead(resolved: ResolvedRecord, facts: { readonly etag: string; readonly bodyBytes: number }): string {
@@ -151,6 +164,14 @@ export class HotLane {
     this.#date = new Date(nowMs).toUTCString()
   }
 }
+
+function fill(bytes: Buffer, head: string, resolved: ResolvedRecord): void {
+  bytes.write(head, 0, 'latin1')
+  resolved.copyBody(bytes, head.length)
+}
+
+// Larger answers are rare and pay for memory of their own.
+const scratchBytes = 65_536
 
 /** The freshness of a record that ends at a moment changes every second: its answer cannot be kept. */
 function hasSteadyAnswer(resolved: ResolvedRecord): boolean {

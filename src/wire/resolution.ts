@@ -18,7 +18,8 @@ export function answerResolution(asked: Asked): MaybePromise<Answer> {
   const isWhole = question.indexes.length === 0 && question.types.length === 0
   if (isWhole && !authoritative && hasFlag(request, opFlag.publicOnly)) {
     const cached = node.resolver.cached(question.handle, (resolved) => resolved.isWhollyPublic)
-    if (cached !== undefined) return { responseCode: responseCode.success, body: cached.encoded }
+    // A copy, for the answer may wait for its turn.
+    if (cached !== undefined) return { responseCode: responseCode.success, body: Buffer.from(cached.encoded) }
   }
   return resolve(asked, question, { authoritative })
 }

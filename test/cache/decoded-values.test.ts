@@ -20,11 +20,26 @@ test('a record that is hit again is the same object, until it is stored anew', (
     cache.storeRecord('88.1/A', { text }, { epoch: cache.epochOf('88.1/A'), bytes: 0, ttlSeconds: 60 })
   const hit = () => cache.hit('88.1/A', () => true)
   store('first')
-  expect(hit()).toBe(hit())
+  const untilKept = () => [hit(), hit(), hit()].at(-1)
+  expect(untilKept()).toBe(hit())
   store('second')
   expect(hit()).toEqual({ text: 'second' })
   cache.invalidate('88.1/A')
   expect(hit()).toBeUndefined()
+})
+
+test('an object is made of what is asked for twice in turn, and not while the one at its place is', () => {
+  const decoded = new DecodedValues<object>({ bytesMax: 1 })
+  expect([decoded.wants(1), decoded.wants(2), decoded.wants(1), decoded.wants(1)]).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ])
+  decoded.keep(1, {}, 100)
+  decoded.get(1)
+  // The first two are told off by the hit, the third asks again.
+  expect([decoded.wants(2), decoded.wants(2), decoded.wants(2)]).toEqual([false, false, true])
 })
 
 test('objects are few for a small cache, and a large value is none of them', () => {

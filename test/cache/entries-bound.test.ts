@@ -3,19 +3,14 @@ import { simulate } from '../../bench/simulator/simulate.ts'
 import { openCache } from '../../src/cache/open-cache.ts'
 import { type PolicyName, policies } from '../../src/cache/policies/index.ts'
 import { createPrng } from '../../src/support/prng.ts'
+import { textCodec } from '../contract/cache-contract.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { densify } from '../support/reference-traces.ts'
-
-const codec = {
-  bytesOf: (value: { text: string }) => value.text.length,
-  write: (value: { text: string }, target: Buffer, start: number) => void target.write(value.text, start),
-  read: (source: Buffer, start: number) => ({ text: source.toString('latin1', start, start + 20) }),
-}
 
 /** What a policy makes of a bound on entries that is reached long before the one on bytes. */
 function hitsOf(policy: string, keys: readonly string[], entriesMax: number, bytesMax = 2 ** 28): number {
   const options = { bytesMax, negativeBytesMax: 0, negativeTtlSeconds: 0, entriesMax }
-  const parts = { clock: new FakeClock(), codec }
+  const parts = { clock: new FakeClock(), codec: textCodec }
   const cache = openCache<{ text: string }>({ ...options, policy, memory: 'slab' }, parts)
   for (const key of keys) {
     if (cache.lookup(key).kind === 'hit') continue

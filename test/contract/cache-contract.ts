@@ -8,14 +8,17 @@ import { FakeClock } from '../support/fake-clock.ts'
 /** A value of the contract's tests. */
 export type Text = { readonly text: string }
 
+const readText: ValueCodec<Text>['read'] = (source, start) => ({
+  text: source.toString('utf8', start + 4, start + 4 + source.readUInt32LE(start)),
+})
+
 export const textCodec: ValueCodec<Text> = {
   bytesOf: ({ text }) => 4 + Buffer.byteLength(text),
   write: ({ text }, target, start) => {
     target.writeUInt32LE(target.write(text, start + 4), start)
   },
-  read: (source, start) => ({
-    text: source.toString('utf8', start + 4, start + 4 + source.readUInt32LE(start)),
-  }),
+  read: readText,
+  view: readText,
 }
 
 const options = { bytesMax: 2 ** 20, negativeBytesMax: 2 ** 14, negativeTtlSeconds: 30, entriesMax: 1000 }

@@ -1,8 +1,19 @@
+import { EventEmitter } from 'node:events'
+import type { Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { parseConfig } from '../../src/config.ts'
+import { HotLane } from '../../src/http/hot-lane.ts'
 import { judgeHead, RequestReader } from '../../src/http/hot-lane-request.ts'
+import type { FirstReader } from '../../src/http/lane-connection.ts'
+import { parseHandle } from '../../src/identifier/handle.ts'
+import { encodeRecord } from '../../src/identifier/record-encoding.ts'
+import { openNode } from '../../src/node.ts'
 import { Resolver } from '../../src/resolver.ts'
+import { LatencySeries } from '../../src/support/latency-series.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { type MemoryNode, startMemoryNode } from '../support/memory-node.ts'
 import { RawConnection } from '../support/raw-connection.ts'
+import { textValue } from '../support/wire-node.ts'
 
 const path = '/api/handles/88.1000/device'
 const request = `GET ${path} HTTP/1.1\r\nHost: node\r\n\r\n`
@@ -47,6 +58,45 @@ describe('the lane takes a request', () => {
   test('whatever the order and case of its headers', () => {
     expect(judgeHead(' HTTP/1.1\r\nACCEPT: a\r\nhost: h\r\nConnection: Keep-Alive\r\n\r\n')).toBe('askable')
   })
+})
+
+test('the lane changes nothing of an answer that is still being sent', async () => {
+  const node = await openNode(parseConfig({ store: 'memory', prefix: '88.1000' }), new FakeClock())
+  const handles = ['88.1000/one', '88.1000/another']
+  for (const handle of handles) {
+    const value = encodeRecord({ handle, values: [textValue(1, 'URL', handle)] })
+    await node.store.commit([{ key: parseHandle(handle).key, value, precondition: { kind: 'none' } }])
+  }
+  const series = () => new LatencySeries({ name: 'seconds', bucketSecondsMax: [] }, {})
+  const server = new EventEmitter()
+  let read: FirstReader | undefined
+  const lane = new HotLane({
+    node,
+    admission: { isOpen: () => true },
+    latency: { found: series(), absent: series() },
+    connections: (_socket, reader) => {
+      read = reader
+    },
+  })
+  lane.attach(server as Server)
+  server.emit('connection', {})
+  const written: Buffer[] = []
+  const connection = {
+    isReady: true,
+    write: (bytes: Buffer) => {
+      written.push(bytes)
+      return false
+    },
+  }
+  const ask = (handle: string) => {
+    const bytes = Buffer.from(request.replace('88.1000/device', handle))
+    return read?.(connection, bytes, bytes.length)
+  }
+  // The first of a connection is the server's; then each from the store, and each from the cache.
+  expect([...handles, ...handles, ...handles].map(ask)).toEqual([false, true, true, true, true, true])
+  const told = written.map((bytes) => /"handle":"([^"]*)"/.exec(bytes.toString())?.[1])
+  expect(told).toEqual(['88.1000/another', ...handles, ...handles])
+  await node.store.close()
 })
 
 describe('a node whose lane answers', () => {
