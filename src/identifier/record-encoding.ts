@@ -100,7 +100,7 @@ export function encodedReferencesBytes(references: readonly ValueReference[]): n
 }
 
 // index, timestamp, ttl type, ttl, permissions, empty type, empty data, no references.
-const valueBytesMin = 4 + 4 + 1 + 4 + 1 + 4 + 4 + 4
+export const valueBytesMin = 4 + 4 + 1 + 4 + 1 + 4 + 4 + 4
 const noReferences: readonly ValueReference[] = Object.freeze([])
 const ttlTypes = { relative: 0, absolute: 1 } as const
 

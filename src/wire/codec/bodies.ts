@@ -1,6 +1,6 @@
 import { BufferReader } from '../../identifier/buffer-reader.ts'
 import { handleBytesLimit } from '../../identifier/handle.ts'
-import { readValue } from '../../identifier/record-encoding.ts'
+import { readValue, valueBytesMin } from '../../identifier/record-encoding.ts'
 import { type HandleValue, recordLimits } from '../../identifier/value.ts'
 
 /** What a resolution asks for: everything where both lists are empty. */
@@ -49,7 +49,10 @@ export function readHandleBody(body: Buffer): string {
 export function readValuesBody(body: Buffer): { handle: string; values: readonly HandleValue[] } {
   const reader = new BufferReader(body)
   const handle = reader.string('handle', handleBytesLimit)
-  const count = reader.count('number of values', { countMax: recordLimits.valuesMax, itemBytesMin: 30 })
+  const count = reader.count('number of values', {
+    countMax: recordLimits.valuesMax,
+    itemBytesMin: valueBytesMin,
+  })
   const values: HandleValue[] = []
   for (let position = 0; position < count; position++) values.push(readValue(reader))
   reader.end('request')

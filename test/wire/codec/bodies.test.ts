@@ -96,6 +96,12 @@ describe('what is written is what is read', () => {
     )
   })
 
+  test('of the smallest value there is', () => {
+    const smallest = { ...textValue(1, '', ''), timestampSeconds: 0 }
+    const { values: read } = readValuesBody(encodeValues('', [encodeValue(smallest)]))
+    expect(read).toEqual([smallest])
+  })
+
   test('of answers to challenges', () => {
     fc.assert(
       fc.property(text, text, index, bytes, (authenticationType, name, number, proof) => {
