@@ -88,6 +88,10 @@ export const settings = z.strictObject({
     .enum(cacheMemories)
     .default('slab')
     .describe('where cached records lie: in slabs beside the heap, or on it (lru only)'),
+  hugePages: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe('whether large memory lies in huge pages where Linux gives them to whoever asks'),
   cacheStaleness: duration()
     .default(5000)
     .describe(

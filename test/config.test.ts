@@ -34,6 +34,7 @@ const wrongValues: Record<(typeof settingNames)[number], { wrong: readonly unkno
     expected: 'expected one of fifo, lru, clock, sieve, s3-fifo, ',
   },
   cacheMemory: { wrong: ['disk', ''], expected: 'expected one of "heap"|"slab"' },
+  hugePages: { wrong: ['on', ''], expected: 'expected one of "auto"|"off"' },
   storeWriteBufferBytes: { wrong: ['big'], expected: aSize },
   storeBlockCacheBytes: { wrong: ['big'], expected: aSize },
   storeReserveBytes: { wrong: ['big'], expected: aSize },

@@ -10,7 +10,7 @@ import { inFlightDefault } from '../steps.ts'
 import { handlePath } from '../target/handle-path.ts'
 import type { PresetName } from '../workload/presets/index.ts'
 import { ClosedLoop } from './closed-burst.ts'
-import type { Repetition } from './evaluate.ts'
+import { median, type Repetition } from './evaluate.ts'
 import type { Measurement } from './metric.ts'
 import type { Sides } from './run-gate.ts'
 
@@ -36,11 +36,15 @@ export type SideNode = {
   renew(): Promise<boolean>
 }
 
-const burstSeconds = 0.1
+// Long enough for thousands of answers, short enough that what the machine does to one side it soon does to the other.
+const burstSeconds = 0.05
+/** Turns for each second of an open-loop measurement. */
+const turnsPerSecond = 20
+const turnsMin = 8
 
 /**
  * Two loaded nodes as the sides of a gate. The open loops of both run at the same time, each at the same low rate, and
- * the closed loops take turns ten times a second: what the machine does to one it does to the other. Two processes of one
+ * the closed loops take turns every twentieth of a second: what the machine does to one it does to the other. Two processes of one
  * program differ by some percent for as long as they live (memory layout, what was compiled when), so each pair is of
  * new processes where they can be had, measured after one that is not counted: caches and compilers are cold.
  */
@@ -81,7 +85,7 @@ async function takeTurns(
   const baseline = await openBursts(nodes.baseline, options)
   const candidate = await openBursts(nodes.candidate, options)
   try {
-    const turns = Math.max(4, Math.round(options.sliceSeconds / burstSeconds / 2))
+    const turns = Math.max(turnsMin, Math.round(options.sliceSeconds * turnsPerSecond))
     for (let turn = 0; turn <= turns && !options.signal.aborted; turn++) {
       const both = options.order.nextDouble() < 0.5 ? [baseline, candidate] : [candidate, baseline]
       // The first turn opens the connections and is not counted.
@@ -98,7 +102,8 @@ async function openBursts({ session }: SideNode, { connections }: SideOptions) {
   const { url, generator, target, signal } = session
   const { pid } = await target.describe(signal)
   const loop = new ClosedLoop({ url, path: handlePath(generator.handleOf(0)), connections })
-  const total = { answers: 0, seconds: 0, cpuSeconds: 0, cpuKnown: true }
+  const rates: number[] = []
+  const total = { answers: 0, cpuSeconds: 0, cpuKnown: true }
   return {
     /** Whether it went as it should. */
     async take({ counted }: { readonly counted: boolean }): Promise<boolean> {
@@ -106,16 +111,17 @@ async function openBursts({ session }: SideNode, { connections }: SideOptions) {
       const { answers, seconds } = await loop.burst(burstSeconds)
       const after = pid === undefined ? undefined : ranOnCores(pid)
       if (!counted) return loop.failure === undefined
+      rates.push(answers / seconds)
       total.answers += answers
-      total.seconds += seconds
       if (before === undefined || after === undefined) total.cpuKnown = false
       else total.cpuSeconds += grownSince(before, after)
       return loop.failure === undefined
     },
     measurement(): Measurement {
-      const { answers, seconds, cpuSeconds, cpuKnown } = total
+      const { answers, cpuSeconds, cpuKnown } = total
       if (answers === 0) return {}
-      const throughput = answers / seconds
+      // A machine that gives a burst no core says nothing about the node.
+      const throughput = median(rates)
       return cpuKnown && cpuSeconds > 0
         ? { throughput, 'resolve-cpu': (cpuSeconds * 1e6) / answers }
         : { throughput }

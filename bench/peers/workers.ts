@@ -23,6 +23,10 @@ const workersFlags = z.object({
   ...comparisonFlags,
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of the client'),
   workers: flags.count({ most: 256 }).default(2).describe('threads of the side with several'),
+  pinned: flags
+    .oneOf(['yes', 'no'])
+    .default('yes')
+    .describe('whether client and nodes get cores of their own'),
 })
 
 const base = '1 worker'
@@ -33,7 +37,7 @@ for (const name of Object.keys(workersFlags.shape)) command.option(`--${name} <v
 const options = flags.parseFlags(workersFlags, command.parse().opts())
 const startedAt = new Date(systemClock.nowMs()).toISOString()
 const client = chooseClosedLoop()
-const pinned = pinning(options.workers)
+const pinned = options.pinned === 'yes' ? pinning(options.workers) : undefined
 const directory = await mkdtemp(join(tmpdir(), 'erji-workers-'))
 const running: RunningPeer[] = []
 try {
@@ -81,13 +85,22 @@ async function start(name: string, workers: number): Promise<void> {
   running.push(started)
 }
 
-/** Cores of its own for each worker and one for the client, where the machine has as many. */
+/**
+ * Cores of its own for each worker and one for the client, where the machine has as many. Where it has not, the workers share
+ * all but the client's: what they cost each other shows there too, what they carry together does not.
+ */
 function pinning(workers: number) {
-  if (availableParallelism() <= workers || !hasProgram('taskset')) return undefined
-  const server = `0-${workers - 1}`
+  const cores = availableParallelism()
+  if (cores < 2 || !hasProgram('taskset')) return undefined
+  const forClient = Math.min(cores - 1, workers)
+  const forServer = `0-${forClient - 1}`
+  const shared =
+    forClient < workers
+      ? ' Threads that share a core carry no more together than one: only the ratio per CPU second counts.'
+      : ''
   return {
-    server: ['taskset', '--cpu-list', server],
-    client: ['taskset', '--cpu-list', String(workers)],
-    about: `The nodes were pinned to cores ${server}, the client to core ${workers}.`,
+    server: ['taskset', '--cpu-list', forServer],
+    client: ['taskset', '--cpu-list', String(forClient)],
+    about: `The nodes were pinned to cores ${forServer}, the client to core ${forClient}.${shared}`,
   }
 }

@@ -14,6 +14,7 @@ import { flagName } from '../support/flag-name.ts'
 import { startWireServer } from '../wire/server.ts'
 import { openNodeOverWorkers } from '../workers/node-over-workers.ts'
 import { letHeapGrow } from './heap-growth.ts'
+import { takeHugePages } from './huge-pages.ts'
 
 /** `erji serve`: one node until SIGTERM or SIGINT. */
 export function serveCommand(): Command {
@@ -33,6 +34,7 @@ export function serveCommand(): Command {
 
 async function serve(sources: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
   const config = parseConfig(...sources)
+  if (config.hugePages === 'auto') takeHugePages()
   const log = openLog(config)
   if (config.cacheMemory === 'slab') letHeapGrow()
   const stopAsked = nextSignal()

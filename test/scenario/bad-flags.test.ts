@@ -39,6 +39,7 @@ const wrongSettings: Readonly<Record<(typeof settingNames)[number], readonly [va
     cacheEntriesMax: ['0', integer(1, 1_000_000_000)],
     cachePolicy: ['fastest', 'expected one of fifo, lru, clock'],
     cacheMemory: ['disk', 'expected one of "heap"|"slab"'],
+    hugePages: ['on', 'expected one of "auto"|"off"'],
     storeWriteBufferBytes: ['1XB', size],
     storeBlockCacheBytes: ['', size],
     storeReserveBytes: ['1e9', size],
