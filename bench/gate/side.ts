@@ -39,12 +39,12 @@ export type SideNode = {
 // Long enough for thousands of answers, short enough that what the machine does to one side it soon does to the other.
 const burstSeconds = 0.05
 /** Turns for each second of an open-loop measurement. */
-const turnsPerSecond = 20
+const turnsPerSecond = 10
 const turnsMin = 8
 
 /**
  * Two loaded nodes as the sides of a gate. The open loops of both run at the same time, each at the same low rate, and
- * the closed loops take turns every twentieth of a second: what the machine does to one it does to the other. Two processes of one
+ * the closed loops take turns in bursts of a twentieth of a second: what the machine does to one it does to the other. Two processes of one
  * program differ by some percent for as long as they live (memory layout, what was compiled when), so each pair is of
  * new processes where they can be had, measured after one that is not counted: caches and compilers are cold.
  */
