@@ -47,8 +47,10 @@ const readEvery = 16
 /**
  * Sends each operation when it is due, whether or not earlier ones have answered, so a stalled target cannot slow its
  * own measurement down (coordinated omission). A late wake-up sends the backlog at once; the lateness shows in latency.
+ * Keeps the pacer that it is given for whoever has further loops to run.
  */
-export async function runOpenLoop(options: OpenLoopOptions): Promise<OpenLoopResult> {
+export async function runOpenLoop(options: OpenLoopOptions, kept?: Pacer): Promise<OpenLoopResult> {
+  if (kept !== undefined) return paced(options, kept)
   const pacer = await openPacer(options.clock)
   try {
     return await paced(options, pacer)

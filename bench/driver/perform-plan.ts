@@ -16,6 +16,7 @@ import type { Workload } from '../workload/workload.ts'
 import { runClosedLoop } from './closed-loop.ts'
 import { type OpenLoopOptions, type OpenLoopResult, runOpenLoop } from './open-loop.ts'
 import { openWorkload } from './open-workload.ts'
+import { openPacer, type Pacer } from './pacer.ts'
 import { type ProfileName, profiles } from './profiles/index.ts'
 import { peakSeconds, shapeArrivals } from './profiles/shape-arrivals.ts'
 import type { ArrivalSchedule } from './schedules/arrival-schedule.ts'
@@ -45,28 +46,40 @@ export async function performPlan(plan: WorkerPlan, context: PlanContext): Promi
   const asked = await targets[plan.target.name]({ ...plan.target, generator, clock })
   const prng = createPrng(deriveSeed(plan.seed, clientSeedStream + plan.worker))
   const target = behaveAsClient(asked, plan.client ?? {}, { generator, clock, prng })
+  const pacer = plan.closedLoop === undefined ? await openPacer(clock) : undefined
+  const parts = { target, clock, pacer }
   try {
     const warmUpWrong = await warmUp(plan, {
+      ...parts,
       workload: workloads.warmUp,
-      target,
-      clock,
       signal: context.signal,
     })
     await context.whenWarm()
     const { schedule } = workloads
-    const measured = await measure(plan, { workload: workloads.measured, schedule, target, clock, context })
+    const measured = await measure(plan, { ...parts, workload: workloads.measured, schedule, context })
     const acknowledged = plan.tellsAcknowledged === true ? (workloads.measured.acknowledged?.() ?? []) : []
     return { ...measured, warmUpWrong, acknowledged }
   } finally {
+    await pacer?.close()
     await target.close()
   }
 }
 
-type Parts = { readonly workload: Workload; readonly target: Target; readonly clock: Clock }
+type Parts = {
+  readonly workload: Workload
+  readonly target: Target
+  readonly clock: Clock
+  readonly pacer: Pacer | undefined
+}
 
+/**
+ * Everything that measuring runs, with its results thrown away: code that runs for the first time as measuring begins is compiled then,
+ * and most of what is sent late would be sent late in that second.
+ */
 async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortSignal }): Promise<number> {
   if (plan.warmUpSeconds === 0) return 0
   const recorder = createOperationRecorder({ startNs: 0 })
+  const counted = countProgress(recorder)
   // A seed of its own, or a Poisson schedule would repeat its first gaps when measuring.
   const warmUpPlan = {
     ...plan,
@@ -74,7 +87,8 @@ async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortS
     durationSeconds: plan.warmUpSeconds,
     seed: deriveSeed(plan.seed, 1),
   }
-  await runLoop(warmUpPlan, loopOptions(warmUpPlan, { ...parts, recorder }))
+  await runLoop(warmUpPlan, loopOptions(warmUpPlan, { ...parts, recorder: counted.recorder }), parts.pacer)
+  counted.stop()
   return summariseSnapshot(recorder.snapshot()).wrong
 }
 
@@ -96,7 +110,8 @@ async function measure(
   const transportBefore = parts.target.transport?.()
   const planned = loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal })
   const options = { ...planned, ...(schedule === undefined ? {} : { schedule }) }
-  const loop = await runLoop(plan, options)
+  const loop = await runLoop(plan, options, parts.pacer)
+  counted.stop()
   const transport = transportSince(transportBefore, parts.target.transport?.())
   return {
     loop,
@@ -107,9 +122,13 @@ async function measure(
 }
 
 /** Warming up as well as measuring, by the schedule or by clients that wait. */
-function runLoop(plan: WorkerPlan, options: OpenLoopOptions): Promise<OpenLoopResult> {
+function runLoop(
+  plan: WorkerPlan,
+  options: OpenLoopOptions,
+  pacer: Pacer | undefined,
+): Promise<OpenLoopResult> {
   return plan.closedLoop === undefined
-    ? runOpenLoop(options)
+    ? runOpenLoop(options, pacer)
     : runClosedLoop({ ...options, ...closedOptions(plan, plan.closedLoop) })
 }
 
@@ -199,5 +218,5 @@ function countProgress(recorder: OperationRecorder) {
     loopDelay.reset()
     return { due, answered, failed, recent: recent.take(), loopDelayNs }
   }
-  return { recorder: counted, progress }
+  return { recorder: counted, progress, stop: () => loopDelay.disable() }
 }
