@@ -1,7 +1,7 @@
 import type { Clock } from '../src/support/clock.ts'
 import type { WorkerProgress } from './driver/worker-plan.ts'
 import { LatencyBuckets } from './measure/latency-buckets.ts'
-import { grownSince, machineCpuSeconds, ranOnCores } from './measure/machine-usage.ts'
+import { grownSince, machineCpuSeconds, machineGrownSince, ranOnCores } from './measure/machine-usage.ts'
 import { processUsage } from './measure/process-usage.ts'
 import type { HostPoint } from './report/report.ts'
 import type { Target } from './target/target.ts'
@@ -75,7 +75,7 @@ export class HostSeries {
       grown: (a: Value, b: Value) => number,
     ) =>
       later === undefined || earlier === undefined ? undefined : Math.max(0, grown(earlier, later) / seconds)
-    const machineCores = share(now.machineSeconds, last.machineSeconds, (earlier, later) => later - earlier)
+    const machineCores = share(now.machineSeconds, last.machineSeconds, machineGrownSince)
     const nodeCores = share(now.nodeRan, last.nodeRan, grownSince)
     const live = this.#takeLive(last, now, seconds)
     const hitRatio = await this.#hitRatio()

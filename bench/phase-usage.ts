@@ -1,5 +1,11 @@
 import type { Clock } from '../src/support/clock.ts'
-import { grownSince, machineCpuSeconds, ranOnCores, waitedForCores } from './measure/machine-usage.ts'
+import {
+  grownSince,
+  machineCpuSeconds,
+  machineGrownSince,
+  ranOnCores,
+  waitedForCores,
+} from './measure/machine-usage.ts'
 import { ownUsage, processUsage } from './measure/process-usage.ts'
 
 /** CPU time and memory of a phase, under the report's names. */
@@ -24,7 +30,7 @@ export function startUsage(nodePid: number | undefined, clock: Clock): { stop():
         ...node?.stop(),
         ...(machine === undefined || machineNow === undefined
           ? {}
-          : { machineCpuSeconds: machineNow - machine }),
+          : { machineCpuSeconds: machineGrownSince(machine, machineNow) }),
       }
     },
   }

@@ -21,6 +21,11 @@ export function parseMachineCpuSeconds(stat: string, nowSeconds: number): number
   return cores * nowSeconds - (Number(line[1]) + Number(line[2])) / ticksPerSecond
 }
 
+/** How far such seconds have grown; the kernel counts idling in steps, so over a moment they may seem to shrink. */
+export function machineGrownSince(before: number, after: number): number {
+  return Math.max(0, after - before)
+}
+
 /**
  * Seconds that the threads of a process have been ready to run without a core to run on (the second field of
  * /proc/PID/task/TID/schedstat), by thread; undefined where the kernel does not tell.

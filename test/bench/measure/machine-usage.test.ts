@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   grownSince,
   machineCpuSeconds,
+  machineGrownSince,
   parseMachineCpuSeconds,
   waitedForCores,
 } from '../../../bench/measure/machine-usage.ts'
@@ -26,6 +27,11 @@ describe('what the whole machine spent', () => {
     if (process.platform !== 'linux') expect(after).toBeUndefined()
     else expect((after ?? 0) - (before ?? 0)).toBeGreaterThan(0.1)
   })
+})
+
+test('an idle moment of the machine is nothing, not less', () => {
+  expect(machineGrownSince(10, 12.5)).toBe(2.5)
+  expect(machineGrownSince(10, 9.99)).toBe(0)
 })
 
 describe('what threads waited for a core', () => {
