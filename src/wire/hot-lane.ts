@@ -38,10 +38,10 @@ export class WireHotLane {
     if (text === undefined) return false
     const expirationSeconds = bytes.readUInt32BE(start + at.expiration)
     if (expirationSeconds !== 0 && expirationSeconds < this.#nowSeconds) return false
-    const cached = this.#node.resolver.cached(text, isWhollyPublic)
+    const encoded = this.#node.resolver.cached(text, isWhollyPublic)?.encoded
     // Nobody may be sent a message that long; the answerer says so.
-    if (cached === undefined || cached.encoded.length > bodyBytesMax) return false
-    this.#write(bytes, start, cached.encoded, batch)
+    if (encoded === undefined || encoded.length > bodyBytesMax) return false
+    this.#write(bytes, start, encoded, batch)
     return true
   }
 
