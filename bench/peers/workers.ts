@@ -92,15 +92,15 @@ async function start(name: string, workers: number): Promise<void> {
 function pinning(workers: number) {
   const cores = availableParallelism()
   if (cores < 2 || !hasProgram('taskset')) return undefined
-  const forClient = Math.min(cores - 1, workers)
-  const forServer = `0-${forClient - 1}`
+  const clientCore = Math.min(cores - 1, workers)
+  const serverCores = `0-${clientCore - 1}`
   const shared =
-    forClient < workers
+    clientCore < workers
       ? ' Threads that share a core carry no more together than one: only the ratio per CPU second counts.'
       : ''
   return {
-    server: ['taskset', '--cpu-list', forServer],
-    client: ['taskset', '--cpu-list', String(forClient)],
-    about: `The nodes were pinned to cores ${forServer}, the client to core ${forClient}.${shared}`,
+    server: ['taskset', '--cpu-list', serverCores],
+    client: ['taskset', '--cpu-list', String(clientCore)],
+    about: `The nodes were pinned to cores ${serverCores}, the client to core ${clientCore}.${shared}`,
   }
 }

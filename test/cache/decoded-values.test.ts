@@ -38,7 +38,7 @@ test('an object is made of what is asked for twice in turn, and not while the on
   ])
   decoded.keep(1, {}, 100)
   decoded.get(1)
-  // The first two are told off by the hit, the third asks again.
+  // The hit keeps the place once; then the other has to be asked for twice in turn as well.
   expect([decoded.wants(2), decoded.wants(2), decoded.wants(2)]).toEqual([false, false, true])
 })
 
