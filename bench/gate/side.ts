@@ -48,42 +48,64 @@ const turnsMin = 8
  * program differ by some percent for as long as they live (memory layout, what was compiled when), so each pair is of
  * new processes where they can be had, measured after one that is not counted: caches and compilers are cold.
  */
-export function nodeSides(
-  nodes: { readonly baseline: SideNode; readonly candidate: SideNode },
-  options: SideOptions,
-): Sides {
+export function nodeSides(nodes: BySide<SideNode>, options: SideOptions): Sides {
   const order = createPrng(deriveSeed(nodes.baseline.session.seed, 77))
+  const bothAtOnce = <Result>(act: (node: SideNode) => Promise<Result>): Promise<BySide<Result>> =>
+    inDrawnOrder(nodes, act, order)
   const measure = async (signal: AbortSignal): Promise<Repetition> => {
-    const slice = async ({ name, session }: SideNode): Promise<Measurement> =>
-      metricsOf(await openLoopSlice(name, { ...session, signal }, options))
-    const [left, right] = await Promise.all([slice(nodes.baseline), slice(nodes.candidate)])
+    const slices = await bothAtOnce(async ({ name, session }) =>
+      metricsOf(await openLoopSlice(name, { ...session, signal }, options)),
+    )
     if (signal.aborted) return { baseline: {}, candidate: {} }
     const bursts = await takeTurns(nodes, { ...options, order, signal })
-    return { baseline: { ...left, ...bursts.baseline }, candidate: { ...right, ...bursts.candidate } }
+    return {
+      baseline: { ...slices.baseline, ...bursts.baseline },
+      candidate: { ...slices.candidate, ...bursts.candidate },
+    }
   }
   let isWarm = false
   return {
     async measurePair(signal): Promise<Repetition> {
-      const renewed = await Promise.all([nodes.baseline.renew(), nodes.candidate.renew()])
-      if (!isWarm || renewed.includes(true)) await measure(signal)
+      const renewed = await bothAtOnce((node) => node.renew())
+      if (!isWarm || renewed.baseline || renewed.candidate) await measure(signal)
       isWarm = true
       return measure(signal)
     },
   }
 }
 
+/** One of each side. */
+export type BySide<Result> = { readonly baseline: Result; readonly candidate: Result }
+
+/**
+ * The same done to both sides at once, in an order drawn anew each time: whoever is always first gets the emptier core, for as
+ * long as the process lives.
+ */
+export async function inDrawnOrder<Node, Result>(
+  sides: BySide<Node>,
+  act: (node: Node) => Promise<Result>,
+  order: Prng,
+): Promise<BySide<Result>> {
+  if (order.nextDouble() < 0.5) {
+    const [baseline, candidate] = await Promise.all([act(sides.baseline), act(sides.candidate)])
+    return { baseline, candidate }
+  }
+  const [candidate, baseline] = await Promise.all([act(sides.candidate), act(sides.baseline)])
+  return { baseline, candidate }
+}
+
 type Turns = SideOptions & { readonly order: Prng; readonly signal: AbortSignal }
 
 /** Bursts of closed loop by turns, in an order drawn anew for each; nothing where a server does not keep connections open. */
-async function takeTurns(
-  nodes: { readonly baseline: SideNode; readonly candidate: SideNode },
-  options: Turns,
-): Promise<Repetition> {
+async function takeTurns(nodes: BySide<SideNode>, options: Turns): Promise<Repetition> {
   const nothing: Repetition = { baseline: {}, candidate: {} }
   if (![nodes.baseline, nodes.candidate].every(({ session }) => session.url.startsWith('http:')))
     return nothing
-  const baseline = await openBursts(nodes.baseline, options)
-  const candidate = await openBursts(nodes.candidate, options)
+  const { baseline, candidate } = await inDrawnOrder(
+    nodes,
+    (node) => openBursts(node, options),
+    options.order,
+  )
   try {
     const turns = Math.max(turnsMin, Math.round(options.sliceSeconds * turnsPerSecond))
     for (let turn = 0; turn <= turns && !options.signal.aborted; turn++) {

@@ -11,6 +11,11 @@ export type Burst = {
   readonly refused?: number
 }
 
+/** The same burst where each request should have been refused: with 404, as an absent handle is. */
+export function expectingRefusal({ requests, unexpected, refused = 0, ...burst }: Burst): Burst {
+  return { ...burst, requests, refused, unexpected: requests - refused + (unexpected - refused) }
+}
+
 export type BurstOptions = {
   readonly url: string
   /** A wrk script that chooses the paths; without wrk only `url` itself is asked. */
@@ -60,5 +65,6 @@ async function runAutocannon({ url, connections, seconds }: BurstOptions): Promi
     requests: result.requests.total,
     seconds: result.duration,
     unexpected: result.errors + result.non2xx,
+    refused: result.non2xx,
   }
 }

@@ -33,7 +33,7 @@ export function sidesTable(base: string, sides: readonly Compared[]): string {
     return `| ${name} | ${about} | ${round(requestsPerSecond.median)} | ${cost} | ${ratioOf(side)} | ${memory} | ${side.unexpected} |`
   })
   return [
-    `| side | about | requests/s | per server CPU second (least–most) | ratio to ${base} (least–most) | memory | other than 2xx, lost |`,
+    `| side | about | requests/s | per server CPU second (least–most) | ratio to ${base} (least–most) | memory | other than expected, lost |`,
     '|--|--|--:|--:|--:|--:|--:|',
     ...rows,
     '',

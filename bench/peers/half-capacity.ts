@@ -19,11 +19,16 @@ import { latencyTable, machineLine } from './comparison-tables.ts'
 import { latencyAtRate, type RateLatency } from './latency-at-rate.ts'
 import { nodePeer, pathOf, writeCachedScript } from './node-peer.ts'
 import type { RunningPeer } from './peer.ts'
+import { pinning } from './pinning.ts'
 
 const halfFlags = z.object({
   ...comparisonFlags,
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of the closed loop'),
   share: flags.number({ above: 0, most: 1 }).default(0.5).describe('part of the capacity that is offered'),
+  pinned: flags
+    .oneOf(['yes', 'no'])
+    .default('yes')
+    .describe('whether node and generator get a core of their own'),
 })
 
 const command = new Command('bench:half-capacity')
@@ -32,10 +37,15 @@ const options = flags.parseFlags(halfFlags, command.parse().opts())
 const interrupt = listenForInterrupt({ stream: process.stderr })
 const startedAt = new Date(systemClock.nowMs()).toISOString()
 const client = chooseClosedLoop()
+const pinned = options.pinned === 'yes' ? pinning(1) : undefined
 const directory = await mkdtemp(join(tmpdir(), 'erji-half-'))
 let peer: RunningPeer | undefined
 try {
-  const started = await nodePeer('this node', { ...options, hotLane: 'on' }).start()
+  const started = await nodePeer('this node', {
+    ...options,
+    hotLane: 'on',
+    startedThrough: pinned?.server ?? [],
+  }).start()
   if ('skippedBecause' in started) throw new Error(started.skippedBecause)
   peer = started
   const rounds = await measure(started, await writeCachedScript(directory, options))
@@ -52,7 +62,10 @@ type Round = RateLatency & { readonly capacityPerSecond: number }
 async function measure(running: RunningPeer, script: string): Promise<readonly Round[]> {
   const { connections, alternations } = options
   const seconds = Math.round(options.seconds)
-  const load = { url: running.url + pathOf(0, options), script, connections, seconds }
+  const load = {
+    ...{ url: running.url + pathOf(0, options), script, connections, seconds },
+    startedThrough: pinned?.client ?? [],
+  }
   // What the first requests run is not compiled yet.
   await client.run(load)
   const rounds: Round[] = []
@@ -60,7 +73,10 @@ async function measure(running: RunningPeer, script: string): Promise<readonly R
     const burst = await client.run(load)
     const capacityPerSecond = burst.requests / burst.seconds
     const ratePerSecond = Math.max(1, Math.floor(capacityPerSecond * options.share))
-    const offer = { ...options, ratePerSecond, durationSeconds: options.seconds, signal: interrupt.signal }
+    const offer = {
+      ...{ ...options, ratePerSecond, durationSeconds: options.seconds, signal: interrupt.signal },
+      cores: pinned && [pinned.clientCore],
+    }
     const latency = await latencyAtRate(running, offer)
     rounds.push({ ...latency, name: `round ${round}`, capacityPerSecond })
     const times = `p50 ${latency.p50Ms.toFixed(2)} ms, p99.9 ${latency.p999Ms.toFixed(2)} ms`
@@ -87,13 +103,14 @@ function conclude(rounds: readonly Round[], bodyBytes: number): void {
     `Capacity, median of all rounds: ${Math.round(capacity.median)} requests/s.`,
     '',
     latencyTable(rounds),
-    told,
+    `${told} ${pinned?.about ?? 'Nothing was pinned: node and generator share the cores, so that each waits for the other.'}`,
     '',
   ].join('\n')
   const document = {
     ...facts,
     options,
     environment,
+    pinned: pinned?.about,
     capacity,
     rounds,
     ratioOfValid: valid.length > 0 ? ratio : undefined,

@@ -12,7 +12,7 @@ import { systemClock } from '../../src/support/clock.ts'
 import * as flags from '../flags.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { alternate } from './alternate.ts'
-import { chooseClosedLoop } from './closed-loop.ts'
+import { chooseClosedLoop, expectingRefusal } from './closed-loop.ts'
 import { comparisonFlags } from './comparison-flags.ts'
 import { writeComparison } from './comparison-result.ts'
 import { type Compared, comparedWith, machineLine, sidesTable } from './comparison-tables.ts'
@@ -43,7 +43,7 @@ try {
   conclude(
     {
       cached: await measure([on, off, fixed], await writeCachedScript(directory, options)),
-      absent: await measure([on, fixed], await writeAbsentScript(directory, options)),
+      absent: await measure([on, fixed], await writeAbsentScript(directory, options), 'absent'),
       authoritative: await measure([on, fixed], await writeCachedScript(directory, { ...options, query })),
     },
     { bodyBytes: Buffer.byteLength(body) },
@@ -60,13 +60,20 @@ async function start(peer: Peer): Promise<RunningPeer> {
   return started
 }
 
-async function measure(peers: readonly RunningPeer[], script: string): Promise<readonly Compared[]> {
+async function measure(
+  peers: readonly RunningPeer[],
+  script: string,
+  asked: 'registered' | 'absent' = 'registered',
+): Promise<readonly Compared[]> {
   const { connections, alternations } = options
   const seconds = Math.round(options.seconds)
   const sides = await alternate({
     peers,
     alternations,
-    burst: (peer) => client.run({ url: peer.url + pathOf(0, options), script, connections, seconds }),
+    burst: async (peer) => {
+      const burst = await client.run({ url: peer.url + pathOf(0, options), script, connections, seconds })
+      return asked === 'absent' && peer.name !== base ? expectingRefusal(burst) : burst
+    },
     progress: (text) => process.stderr.write(`${text}\n`),
   })
   return comparedWith(base, sides)

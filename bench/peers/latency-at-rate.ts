@@ -21,6 +21,8 @@ export type RateLatency = {
 type Options = AskedHandles & {
   readonly ratePerSecond: number
   readonly durationSeconds: number
+  /** That the generator is bound to; any unless given. */
+  readonly cores?: readonly number[] | undefined
   readonly signal: AbortSignal
 }
 
@@ -29,7 +31,7 @@ type Options = AskedHandles & {
  * does not matter here: every answer's latency counts.
  */
 export async function latencyAtRate(peer: RunningPeer, options: Options): Promise<RateLatency> {
-  const { seed, handles, ratePerSecond, durationSeconds, signal } = options
+  const { seed, handles, ratePerSecond, durationSeconds, cores, signal } = options
   const records = { prefix: peerPrefix, seed }
   const connection = { url: peer.url, connections: 64, timeoutSeconds: 10 }
   const target = await targets['handle-http']({
@@ -49,6 +51,7 @@ export async function latencyAtRate(peer: RunningPeer, options: Options): Promis
         durationSeconds,
         warmUpSeconds: 1,
         workers: 1,
+        cores,
         target: { name: 'handle-http', ...connection },
         records,
         seed,

@@ -14,7 +14,7 @@ import * as flags from '../flags.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { alternate } from './alternate.ts'
-import { chooseClosedLoop } from './closed-loop.ts'
+import { chooseClosedLoop, expectingRefusal } from './closed-loop.ts'
 import { writeComparison } from './comparison-result.ts'
 import { comparedWith, latencyTable, machineLine, sidesTable } from './comparison-tables.ts'
 import { fixedPeer } from './fixed-peer.ts'
@@ -78,7 +78,11 @@ async function compare(): Promise<void> {
   const cached = await measure(running, { script: await writeCachedScript(directory, options), path })
   progress('absent handles that nobody asked for before')
   const ours = http.filter(({ name }) => name === base || name === 'this node' || name === url)
-  const absent = await measure(ours, { script: await writeAbsentScript(directory, options), path })
+  const absent = await measure(ours, {
+    script: await writeAbsentScript(directory, options),
+    path,
+    areAbsent: true,
+  })
   const slowest = Math.min(
     ...cached
       .filter(({ name }) => http.some((peer) => peer.name === name))
@@ -109,16 +113,23 @@ async function start(peer: Peer): Promise<RunningPeer | undefined> {
 
 async function measure(
   peers: readonly RunningPeer[],
-  asked: { readonly script: string; readonly path: string },
+  asked: { readonly script: string; readonly path: string; readonly areAbsent?: boolean },
 ) {
   const { connections, alternations } = options
   const seconds = Math.round(options.seconds)
   const sides = await alternate({
     peers,
     alternations,
-    burst: (peer) =>
-      peer.burst?.({ connections, seconds }) ??
-      client.run({ url: peer.url + asked.path, script: asked.script, connections, seconds }),
+    burst: async (peer) => {
+      if (peer.burst !== undefined) return peer.burst({ connections, seconds })
+      const burst = await client.run({
+        url: peer.url + asked.path,
+        script: asked.script,
+        connections,
+        seconds,
+      })
+      return asked.areAbsent === true && peer.name !== base ? expectingRefusal(burst) : burst
+    },
     progress,
   })
   return comparedWith(base, sides)

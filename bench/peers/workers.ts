@@ -3,7 +3,7 @@
  * leaves enough cores free, and in requests per server CPU second anywhere. A lock on the hit path would show in the latter.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
@@ -17,7 +17,7 @@ import { writeComparison } from './comparison-result.ts'
 import { comparedWith, machineLine, sidesTable } from './comparison-tables.ts'
 import { nodePeer, pathOf, writeCachedScript } from './node-peer.ts'
 import type { RunningPeer } from './peer.ts'
-import { hasProgram } from './spawned.ts'
+import { pinning } from './pinning.ts'
 
 const workersFlags = z.object({
   ...comparisonFlags,
@@ -83,24 +83,4 @@ async function start(name: string, workers: number): Promise<void> {
   const started = await nodePeer(name, { ...options, hotLane: 'on', workers, startedThrough }).start()
   if ('skippedBecause' in started) throw new Error(started.skippedBecause)
   running.push(started)
-}
-
-/**
- * Cores of its own for each worker and one for the client, where the machine has as many. Where it has not, the workers share
- * all but the client's: what they cost each other shows there too, what they carry together does not.
- */
-function pinning(workers: number) {
-  const cores = availableParallelism()
-  if (cores < 2 || !hasProgram('taskset')) return undefined
-  const clientCore = Math.min(cores - 1, workers)
-  const serverCores = `0-${clientCore - 1}`
-  const shared =
-    clientCore < workers
-      ? ' Threads that share a core carry no more together than one: only the ratio per CPU second counts.'
-      : ''
-  return {
-    server: ['taskset', '--cpu-list', serverCores],
-    client: ['taskset', '--cpu-list', String(clientCore)],
-    about: `The nodes were pinned to cores ${serverCores}, the client to core ${clientCore}.${shared}`,
-  }
 }

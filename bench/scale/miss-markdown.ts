@@ -24,7 +24,7 @@ export function missMarkdown(result: {
       `## ${identifiers.toLocaleString('en')} records, cache for ${cacheEntriesMax.toLocaleString('en')}`,
       '',
       sidesTable(baseSide, sides),
-      `Bodies of ${bodyBytes} bytes. *Other than 2xx* counts other than 404 for absent handles.`,
+      `Bodies of ${bodyBytes} bytes. *Other than expected* is other than 404 for absent handles, else than 2xx.`,
       '',
       `Latency from the due time at ${offeredPerSecond.toLocaleString('en')} requests offered a second to each:`,
       '',

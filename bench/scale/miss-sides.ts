@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
 import type { Clock } from '../../src/support/clock.ts'
 import { alternate, type Spread, spreadOf } from '../peers/alternate.ts'
-import { chooseClosedLoop } from '../peers/closed-loop.ts'
+import { chooseClosedLoop, expectingRefusal } from '../peers/closed-loop.ts'
 import { type Compared, comparedWith } from '../peers/comparison-tables.ts'
 import { fixedPeer } from '../peers/fixed-peer.ts'
 import type { RunningPeer } from '../peers/peer.ts'
@@ -184,9 +184,7 @@ async function burstOf(side: Side, options: MeasureOptions) {
   }
   const { script } = await writeBurst(directory, paths)
   const burst = await chooseClosedLoop().run({ url: side.peer.url, script, connections, seconds })
-  if (!side.expectsRefusal) return burst
-  const { requests, unexpected, refused = 0 } = burst
-  return { ...burst, unexpected: requests - refused + (unexpected - refused) }
+  return side.expectsRefusal ? expectingRefusal(burst) : burst
 }
 
 /** Every side once a round at the offered rate, each answer verified but those of the fixed body. */

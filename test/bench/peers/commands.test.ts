@@ -38,6 +38,7 @@ describe('one short round of', () => {
       expect(p50Ms).toBeGreaterThan(0)
     }
     expect(markdown).toContain(rounds[0]?.valid ? 'median of 1 valid rounds' : 'No round is valid')
+    expect(markdown).toMatch(/(The nodes were|Nothing was) pinned/)
   }, 120_000)
 })
 

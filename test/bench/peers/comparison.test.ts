@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { alternate, spreadOf } from '../../../bench/peers/alternate.ts'
-import { parseWrk } from '../../../bench/peers/closed-loop.ts'
+import { expectingRefusal, parseWrk } from '../../../bench/peers/closed-loop.ts'
 import { comparedWith, sidesTable } from '../../../bench/peers/comparison-tables.ts'
 import type { RunningPeer } from '../../../bench/peers/peer.ts'
 
@@ -71,6 +71,12 @@ describe('what wrk prints', () => {
       '  Socket errors: connect 1, read 2, write 3, timeout 4\n  Non-2xx or 3xx responses: 5\nRequests/sec:  99700.10\n'
     expect(parseWrk(output)).toEqual({ requests: 200_411, seconds: 2.01, unexpected: 15, refused: 5 })
     expect(parseWrk('  7 requests in 999.10ms, 1KB read\n').seconds).toBeCloseTo(0.9991)
+  })
+
+  test('counts what was found as unexpected where each handle should have been refused', () => {
+    const burst = { requests: 100, seconds: 1, unexpected: 95, refused: 90 }
+    expect(expectingRefusal(burst)).toEqual({ ...burst, unexpected: 15 })
+    expect(expectingRefusal({ ...burst, unexpected: 100, refused: 100 }).unexpected).toBe(0)
   })
 
   test('is refused when it is something else', () => {
