@@ -18,7 +18,7 @@ export class AnswerParser {
     return this.#unread !== undefined || this.#head !== undefined
   }
 
-  /** The answer that these bytes complete, or undefined. @throws TargetError PROTOCOL */
+  /** The answer that these bytes complete, or undefined; keeps none of them, only copies. @throws TargetError PROTOCOL */
   push(chunk: Buffer): ParsedAnswer | undefined {
     let rest = this.#unread === undefined ? chunk : Buffer.concat([this.#unread, chunk])
     this.#unread = undefined
@@ -26,7 +26,7 @@ export class AnswerParser {
       const headEnd = rest.indexOf(headEnding)
       if (headEnd === -1) {
         if (rest.length > headBytesMax) throw malformed(`a head above ${headBytesMax} bytes`)
-        this.#unread = rest
+        this.#unread = Buffer.from(rest)
         return undefined
       }
       const head = parseHead(rest.toString('latin1', 0, headEnd))
@@ -84,14 +84,14 @@ export class AnswerParser {
       this.#keep(bytes.subarray(dataStart, dataStart + size))
       at = dataStart + size + 2
     }
-    this.#unread = bytes.subarray(at)
+    this.#unread = Buffer.from(bytes.subarray(at))
     return undefined
   }
 
   #keep(bytes: Buffer): void {
     this.#bodyBytes += bytes.length
     if (this.#bodyBytes > this.#bytesMax) throw malformed(`an answer above ${this.#bytesMax} bytes`)
-    this.#body.push(bytes)
+    this.#body.push(Buffer.from(bytes))
   }
 
   #complete(head: Head, surplusBytes: number): ParsedAnswer {

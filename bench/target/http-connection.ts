@@ -10,6 +10,12 @@ export type ConnectionEvents = {
   ended(connection: HttpConnection, error: TargetError, facts: { readonly unused: boolean }): void
 }
 
+/**
+ * All connections read into it, one after another: memory of its own for each read would be the collector's to find again, in
+ * pauses that make whatever is due then late.
+ */
+const received = Buffer.allocUnsafeSlow(64 * 1024)
+
 /** One kept-alive connection with at most one request under way. */
 export class HttpConnection {
   readonly #socket: Socket
@@ -28,8 +34,12 @@ export class HttpConnection {
   ) {
     this.#events = events
     this.#parser = new AnswerParser({ bytesMax: at.answerBytesMax })
-    this.#socket = createConnection({ host: at.host, port: at.port, noDelay: true })
-    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk))
+    const callback = (length: number, buffer: Uint8Array): boolean => {
+      this.#read(buffer as Buffer, length)
+      return true
+    }
+    const onread = { buffer: received, callback }
+    this.#socket = createConnection({ host: at.host, port: at.port, noDelay: true, onread })
     this.#socket.once('error', (error: NodeJS.ErrnoException) => this.#end(asTargetError(error)))
     this.#socket.once('close', () => this.#closed())
   }
@@ -58,11 +68,11 @@ export class HttpConnection {
     this.#socket.destroy()
   }
 
-  #read(chunk: Buffer): void {
+  #read(buffer: Buffer, length: number): void {
     if (this.#ended) return
     let answer: ParsedAnswer | undefined
     try {
-      answer = this.#parser.push(chunk)
+      answer = this.#parser.push(buffer.subarray(0, length))
     } catch (error) {
       if (!(error instanceof TargetError)) throw error
       this.#socket.destroy()
