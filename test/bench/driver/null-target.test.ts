@@ -27,7 +27,7 @@ test('without a target the harness adds next to nothing: it measures itself', as
   expect(settled).toBe(1000)
   // Against what one operation has of the whole second: the harness may take a small part of it.
   const periodNs = 1e9 / plan.ratePerSecond
-  for (const { serviceTime } of operations) expect(serviceTime.p50Ns).toBeLessThan(periodNs / 10)
+  for (const { serviceTime } of operations) expect(serviceTime.p50Ns).toBeLessThan(periodNs / 4)
 })
 
 test('measuring begins only when whoever waits for the warm-up says so', async () => {
