@@ -17,11 +17,11 @@ export function askedPath({ kind, ordinal }: Operation, generator: RecordGenerat
  */
 export async function writeBurst(
   directory: string,
-  paths: readonly string[],
+  paths: Iterable<string>,
 ): Promise<{ readonly script: string }> {
   const file = join(directory, 'paths')
   const script = join(directory, 'burst.lua')
-  await writeFile(file, `${paths.join('\n')}\n`)
+  await writeFile(file, inPieces(paths))
   await writeFile(
     script,
     `local paths
@@ -37,6 +37,20 @@ end
 `,
   )
   return { script }
+}
+
+const linesOfPiece = 10_000
+
+/** Lines put together to pieces worth a write: all of a long burst are more than one string may hold. */
+function* inPieces(lines: Iterable<string>): Generator<string> {
+  let piece: string[] = []
+  for (const line of lines) {
+    piece.push(line)
+    if (piece.length < linesOfPiece) continue
+    yield `${piece.join('\n')}\n`
+    piece = []
+  }
+  if (piece.length > 0) yield `${piece.join('\n')}\n`
 }
 
 /** The identifiers that a workload asks for most often, found by drawing from it. */

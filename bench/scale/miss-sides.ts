@@ -177,14 +177,22 @@ async function measureSides(
 async function burstOf(side: Side, options: MeasureOptions) {
   const { directory, generator, connections } = options
   const seconds = Math.round(options.seconds)
-  const paths: string[] = []
-  for (let count = seconds * requestsPerSecondMax; count > 0; count--) {
-    const operation = side.workload.next()
-    if (operation !== undefined) paths.push(askedPath(operation, generator))
-  }
-  const { script } = await writeBurst(directory, paths)
+  const { script } = await writeBurst(
+    directory,
+    drawnPaths(side, { generator, count: seconds * requestsPerSecondMax }),
+  )
   const burst = await chooseClosedLoop().run({ url: side.peer.url, script, connections, seconds })
   return side.expectsRefusal ? expectingRefusal(burst) : burst
+}
+
+function* drawnPaths(
+  { workload }: Side,
+  { generator, count }: { readonly generator: MeasureOptions['generator']; readonly count: number },
+): Generator<string> {
+  for (let left = count; left > 0; left--) {
+    const operation = workload.next()
+    if (operation !== undefined) yield askedPath(operation, generator)
+  }
 }
 
 /** Every side once a round at the offered rate, each answer verified but those of the fixed body. */

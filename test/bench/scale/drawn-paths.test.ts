@@ -37,6 +37,9 @@ test('a burst holds every drawn path in its order, one a line', async () => {
     const { script } = await writeBurst(directory, ['/api/handles/a', '/api/handles/b'])
     expect(await readFile(join(directory, 'paths'), 'utf8')).toBe('/api/handles/a\n/api/handles/b\n')
     expect(await readFile(script, 'utf8')).toContain(join(directory, 'paths'))
+    const many = Array.from({ length: 25_001 }, (_, place) => `/api/handles/${place}`)
+    await writeBurst(directory, many)
+    expect(await readFile(join(directory, 'paths'), 'utf8')).toBe(`${many.join('\n')}\n`)
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
