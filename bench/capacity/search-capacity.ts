@@ -19,7 +19,10 @@ export type SearchOptions<Result extends Trial> = {
 }
 
 export type SearchResult<Result extends Trial> = {
-  /** The highest rate that met the objectives and was confirmed; undefined when not even the lowest did. */
+  /**
+   * The highest rate that met the objectives and was confirmed; where the search ended before it had confirmed one, the highest that
+   * other trials bear out. Undefined when none was.
+   */
   readonly capacityPerSecond: number | undefined
   readonly trials: readonly Result[]
   /** Why the capacity may be higher than was found, or was not found; undefined when the search ended by itself. */
@@ -43,7 +46,7 @@ export async function searchCapacity<Result extends Trial>(
   let generatorLimit: number | undefined
   let rate = Math.min(options.startPerSecond, maxPerSecond)
   const end = (limitedBy: SearchResult<Result>['limitedBy']): SearchResult<Result> => ({
-    capacityPerSecond: confirmed > 0 ? low : undefined,
+    capacityPerSecond: confirmed > 0 ? low : borneOutBefore(trials, options.confirmations),
     trials,
     limitedBy,
   })
@@ -112,11 +115,22 @@ async function validTrial<Result extends Trial>(
 
 const attemptsMax = 3
 
-/** Rates that were missed last are out, even where they were met before. */
 function highestMetBelow(trials: readonly Trial[], limit: number): number | undefined {
-  const lastMet = new Map(
-    trials.filter(({ valid }) => valid).map(({ ratePerSecond, met }) => [ratePerSecond, met] as const),
-  )
-  const rates = [...lastMet].flatMap(([rate, met]) => (met && rate < limit ? [rate] : []))
-  return rates.length === 0 ? undefined : Math.max(...rates)
+  return lastVerdicts(trials).find(({ ratePerSecond, met }) => met && ratePerSecond < limit)?.ratePerSecond
+}
+
+/** What carries a rate carries less: each that was met at or above another bears it out, as a confirmation would. */
+function borneOutBefore(trials: readonly Trial[], confirmations: number): number | undefined {
+  const met = trials.filter((trial) => trial.valid && trial.met)
+  const verdicts = lastVerdicts(trials)
+  const belowAllMissed = verdicts.slice(verdicts.findLastIndex((verdict) => !verdict.met) + 1)
+  return belowAllMissed.find(
+    ({ ratePerSecond }) => met.filter((trial) => trial.ratePerSecond >= ratePerSecond).length > confirmations,
+  )?.ratePerSecond
+}
+
+/** From the highest rate down: one that was missed last is out, even where it was met before. */
+function lastVerdicts(trials: readonly Trial[]): Trial[] {
+  const last = new Map(trials.filter(({ valid }) => valid).map((trial) => [trial.ratePerSecond, trial]))
+  return [...last.values()].sort((left, right) => right.ratePerSecond - left.ratePerSecond)
 }

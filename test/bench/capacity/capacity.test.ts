@@ -84,8 +84,27 @@ describe('the search', () => {
     expect(maximum).toMatchObject({ limitedBy: 'maximum', capacityPerSecond: 4000 })
     const none = await search(() => ({ met: false, valid: true }))
     expect(none.capacityPerSecond).toBeUndefined()
+  })
+
+  test('that runs out of trials tells the highest rate that others above it bear out, and that it ran out', async () => {
+    // 1000, 2000 and 4000 are met: what carries 4000 carries 2000, and nothing says so of 4000.
     const few = await search(upTo(100_000), { trialsMax: 3 })
-    expect(few).toMatchObject({ limitedBy: 'trials', capacityPerSecond: undefined })
+    expect(few).toMatchObject({ limitedBy: 'trials', capacityPerSecond: 2000 })
+    const single = await search(upTo(100_000), { trialsMax: 1 })
+    expect(single).toMatchObject({ limitedBy: 'trials', capacityPerSecond: undefined })
+  })
+
+  test('a rate that was missed later is not told, nor any above it', async () => {
+    let trial = 0
+    const worsening = await search((rate) => ({ met: rate <= (trial++ < 4 ? 8000 : 3000), valid: true }), {
+      trialsMax: 14,
+      precision: 0.5,
+    })
+    const rates = (met: boolean) =>
+      worsening.trials.filter((done) => done.met === met).map(({ ratePerSecond }) => ratePerSecond)
+    expect(rates(true)).toEqual([1000, 2000, 4000, 8000])
+    expect(Math.min(...rates(false))).toBe(4000)
+    expect(worsening).toMatchObject({ limitedBy: 'trials', capacityPerSecond: 2000 })
   })
 
   test('stops when it is interrupted', async () => {
