@@ -78,8 +78,8 @@ export function nodeSides(nodes: BySide<SideNode>, options: SideOptions): Sides 
 export type BySide<Result> = { readonly baseline: Result; readonly candidate: Result }
 
 /**
- * The same done to both sides at once, in an order drawn anew each time: whoever is always first gets the emptier core, for as
- * long as the process lives.
+ * The same done to both sides at once, in an order drawn anew each time: being first decides on which core a process settles, and
+ * what is always so for one side looks like a difference between the two.
  */
 export async function inDrawnOrder<Node, Result>(
   sides: BySide<Node>,

@@ -43,7 +43,7 @@ try {
   conclude(
     {
       cached: await measure([on, off, fixed], await writeCachedScript(directory, options)),
-      absent: await measure([on, fixed], await writeAbsentScript(directory, options), 'absent'),
+      absent: await measure([on, fixed], await writeAbsentScript(directory, options), { areAbsent: true }),
       authoritative: await measure([on, fixed], await writeCachedScript(directory, { ...options, query })),
     },
     { bodyBytes: Buffer.byteLength(body) },
@@ -63,7 +63,7 @@ async function start(peer: Peer): Promise<RunningPeer> {
 async function measure(
   peers: readonly RunningPeer[],
   script: string,
-  asked: 'registered' | 'absent' = 'registered',
+  { areAbsent = false } = {},
 ): Promise<readonly Compared[]> {
   const { connections, alternations } = options
   const seconds = Math.round(options.seconds)
@@ -72,7 +72,7 @@ async function measure(
     alternations,
     burst: async (peer) => {
       const burst = await client.run({ url: peer.url + pathOf(0, options), script, connections, seconds })
-      return asked === 'absent' && peer.name !== base ? expectingRefusal(burst) : burst
+      return areAbsent && peer.name !== base ? expectingRefusal(burst) : burst
     },
     progress: (text) => process.stderr.write(`${text}\n`),
   })

@@ -3,8 +3,8 @@ import { formatCount, formatNs, formatPerSecond, formatRatio, formatSeconds } fr
 import { totalsOf } from './phase-totals.ts'
 import type { CeilingPhase, DrivenPhase, Histogram, LoadPhase, Phase, Report } from './report.ts'
 
-/** A value as it is shown, and the number behind it where there is one. */
-export type Cell = { readonly text: string; readonly value?: number }
+/** A value as it is shown, the number behind it where there is one, and whether it is a word of ours that a page translates. */
+export type Cell = { readonly text: string; readonly value?: number; readonly isWord?: boolean }
 
 export type Column = { readonly heading: string; readonly numeric: boolean }
 
@@ -38,9 +38,8 @@ export function phasesTable(report: Report): Table {
     rows: report.phases.map((phase) => {
       const { cells, wrong } = phaseNumbers(phase)
       const duration = numberCell(phase.durationSeconds, formatSeconds)
-      const valid = textCell(phase.valid ? 'yes' : 'NO')
       return {
-        cells: [textCell(phase.name), textCell(phase.kind), valid, duration, ...cells],
+        cells: [textCell(phase.name), textCell(phase.kind), validCell(phase), duration, ...cells],
         alarming: !phase.valid || wrong > 0,
       }
     }),
@@ -70,6 +69,15 @@ export function operationsTable(phase: DrivenPhase): Table {
 
 export function numberCell(value: number, format: (value: number) => string): Cell {
   return { text: format(value), value }
+}
+
+/** Whether a phase counts. */
+export function validCell({ valid }: Pick<Phase, 'valid'>): Cell {
+  return wordCell(valid ? 'yes' : 'NO')
+}
+
+export function wordCell(text: string): Cell {
+  return { text, isWord: true }
 }
 
 export function textCell(text: string): Cell {

@@ -195,7 +195,11 @@ describe('the report page in a real browser', () => {
     expect(same).toEqual([])
     expect(chinese.join()).toContain('延迟')
     expect(await page.locator('.u-legend').first().textContent()).toContain('应发')
+    // Names and numbers of a table stay, our words in it do not.
+    const inTables = await page.locator('tbody .word').allTextContents()
+    expect(new Set(inTables)).toEqual(new Set(['是', '否']))
     await page.locator('#language').click()
+    expect(new Set(await page.locator('tbody .word').allTextContents())).toEqual(new Set(['yes', 'NO']))
     expect(await words()).toEqual(english)
   })
 

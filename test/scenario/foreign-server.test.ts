@@ -54,7 +54,7 @@ test('load, run, capacity and compare work on a server that redirects, closes ea
   const supplied = (supply.report.phases.at(-1) as DrivenPhase).operations
   expect(supplied.every(({ outcome }) => outcome === 'ok')).toBe(true)
   expect(supplied.map(({ operation }) => operation)).toContain('bulk')
-  const judged = await runCompare(compareFlags.parse({}), context, [first.file, second.file])
+  const judged = await runCompare(compareFlags.parse({ out }), context, [first.file, second.file])
   expect([0, 1, 3, 4]).toContain(judged)
   const found = await runCapacity(
     capacityFlags.parse({

@@ -2,7 +2,7 @@ import type { CapacityResult, CurvePoint } from '../../capacity/capacity-result.
 import { capacityLine } from '../../capacity/formats.ts'
 import { formatNs, formatPerSecond, formatRatio } from '../format-units.ts'
 import type { Table } from '../report-tables.ts'
-import { numberCell, textCell } from '../report-tables.ts'
+import { numberCell, textCell, wordCell } from '../report-tables.ts'
 import { rateChart } from './line-charts.ts'
 import { escapeHtml, renderList, renderTable } from './markup.ts'
 import { renderPage } from './page.ts'
@@ -55,6 +55,6 @@ function cellsOf(point: CurvePoint, knee: number | undefined) {
     numberCell(point.p99Ns, formatNs),
     numberCell(point.p999Ns, formatNs),
     numberCell(point.failedShare, formatRatio),
-    textCell(point.met ? 'met' : point.reasons.join('; ')),
+    point.met ? wordCell('met') : textCell(point.reasons.join('; ')),
   ]
 }

@@ -2,7 +2,7 @@ import { isDriven } from '../driven-phase.ts'
 import { formatNs, formatPerSecond } from '../format-units.ts'
 import { totalsOf } from '../phase-totals.ts'
 import type { DrivenPhase, Report } from '../report.ts'
-import { type Cell, numberCell, type Table, textCell } from '../report-tables.ts'
+import { type Cell, numberCell, type Table, textCell, validCell, wordCell } from '../report-tables.ts'
 import type { LineChart } from './line-charts.ts'
 import { escapeHtml, renderTable } from './markup.ts'
 import { renderPage } from './page.ts'
@@ -52,7 +52,7 @@ function runsTable(runs: readonly NamedReport[]): Table {
         textCell([report.target.url, report.target.durability ?? ''].join(' ').trim()),
         textCell(report.environment.commit?.slice(0, 12) ?? '-'),
         textCell(`${report.environment.cpuModel}, ${report.environment.logicalCores} cores`),
-        textCell(report.verdict.passed ? 'passed' : 'FAILED'),
+        wordCell(report.verdict.passed ? 'passed' : 'FAILED'),
       ],
       alarming: !report.verdict.passed,
     })),
@@ -75,7 +75,7 @@ function phaseTable(name: string, runs: readonly NamedReport[]): Table {
     rows: rows.map(({ run, phase, figures }, index) => ({
       cells: [
         textCell(run),
-        textCell(phase.valid ? 'yes' : 'NO'),
+        validCell(phase),
         ...figureNames.map((figure): Cell => {
           const value = figures[figure]
           const base = first?.[figure] ?? 0

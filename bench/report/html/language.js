@@ -37,7 +37,9 @@ function show(chosen) {
   button.textContent = chosen === 'zh' ? 'English' : '中文'
   const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
-    if (node.parentElement.closest('pre, button, .plot, td, tbody') !== null) continue
+    const holder = node.parentElement
+    if (holder.closest('pre, button, .plot') !== null) continue
+    if (holder.closest('td, tbody') !== null && !holder.matches('.word')) continue
     if (!originals.has(node)) originals.set(node, node.data)
     const original = originals.get(node)
     const words = original.trim()

@@ -49,8 +49,8 @@ export function renderList(texts: readonly string[]): string {
 }
 
 /** A number keeps its exact value in `data`, so that it can be copied and checked. */
-function renderCell({ text, value }: Cell): string {
-  const shown = escapeHtml(text)
+function renderCell({ text, value, isWord = false }: Cell): string {
+  const shown = isWord ? `<span class="word">${escapeHtml(text)}</span>` : escapeHtml(text)
   return value === undefined ? shown : `<data value="${value}">${shown}</data>`
 }
 
