@@ -15,6 +15,8 @@ export type Session = {
   readonly generator: RecordGenerator
   readonly records: RecordGeneratorOptions
   readonly seed: number
+  /** Numbers the phases that are driven, from 0, so that none asks again in the order of another. */
+  nextPhase(): number
   /** Takes any certificate over https. */
   readonly insecure?: boolean | undefined
   readonly clock: Clock
@@ -23,7 +25,7 @@ export type Session = {
   readonly stream: NodeJS.WriteStream
 }
 
-export type SessionOptions = Omit<Session, 'target' | 'generator' | 'clock'>
+export type SessionOptions = Omit<Session, 'target' | 'generator' | 'clock' | 'nextPhase'>
 
 /** Connections for loading, sampling and statistics; workers that measure open their own. */
 const connections = 16
@@ -43,5 +45,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     insecure,
     ...(credentials === undefined ? {} : { credentials }),
   })
-  return { ...options, target, generator, clock }
+  let phases = 0
+  return { ...options, target, generator, clock, nextPhase: () => phases++ }
 }

@@ -123,6 +123,7 @@ export async function driveOpenLoop(session: Session, options: DriveOptions): Pr
     const outcome = await measureOpenLoop(
       {
         ...plan,
+        workload: drawnAnew(plan.workload, session),
         target,
         client: { retriesMax: retries, cacheEntries: clientCache },
         records,
@@ -136,6 +137,11 @@ export async function driveOpenLoop(session: Session, options: DriveOptions): Pr
   } finally {
     progress.stop()
   }
+}
+
+/** A recorded trace is asked in its own order, each time. */
+export function drawnAnew(workload: WorkloadPlan, session: Pick<Session, 'nextPhase'>): WorkloadPlan {
+  return workload.kind === 'mix' ? { ...workload, phase: session.nextPhase() } : workload
 }
 
 export type DriveOptions = OpenLoopStepOptions & {

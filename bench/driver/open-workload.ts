@@ -27,14 +27,14 @@ export async function openWorkload({
   switch (workload.kind) {
     case 'mix': {
       const { preset: name, identifiers, registrationBase } = workload
-      const { distribution } = workload
+      const { distribution, phase } = workload
       const own: Preset = presets[name]
       // Settings that another distribution does not know are none of its own.
       const preset =
         distribution === undefined
           ? own
           : { ...own, distribution: { ...own.distribution, name: distribution } }
-      const share = { identifiers, registrationBase, seed, worker, workers, durationSeconds }
+      const share = { identifiers, registrationBase, seed, phase, worker, workers, durationSeconds }
       const mix = createMixedWorkload({ preset, ...share })
       return { measured: mix, warmUp: mix }
     }

@@ -54,6 +54,8 @@ export type WorkloadPlan =
       readonly identifiers: number
       /** From here on ordinals are free to be registered during the run. */
       readonly registrationBase: number
+      /** Which phase over the same identifiers it is: each draws anew. */
+      readonly phase?: number | undefined
     }
   | {
       readonly kind: 'trace'

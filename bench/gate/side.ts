@@ -6,7 +6,7 @@ import { registrationBases } from '../ordinals.ts'
 import type { Progress } from '../progress.ts'
 import type { DrivenPhase } from '../report/report.ts'
 import type { Session } from '../session.ts'
-import { inFlightDefault } from '../steps.ts'
+import { drawnAnew, inFlightDefault } from '../steps.ts'
 import { handlePath } from '../target/handle-path.ts'
 import type { PresetName } from '../workload/presets/index.ts'
 import { ClosedLoop } from './closed-burst.ts'
@@ -183,7 +183,7 @@ async function openLoopSlice(name: string, session: Session, options: SideOption
     {
       name: `slice of ${name}`,
       workloadName: preset,
-      workload: { kind: 'mix', preset, identifiers, registrationBase },
+      workload: drawnAnew({ kind: 'mix', preset, identifiers, registrationBase }, session),
       schedule: 'poisson',
       profile: 'flat',
       ratePerSecond,

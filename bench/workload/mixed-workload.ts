@@ -34,6 +34,11 @@ export type MixedWorkloadOptions = {
   readonly seed: number
   readonly worker: number
   readonly workers: number
+  /**
+   * Which phase of several over the same identifiers it is, from 0: all agree on which are popular, but draw anew. Asking in the
+   * order of an earlier phase would find cached what that one asked for.
+   */
+  readonly phase?: number | undefined
   /** The first ordinal that nothing has registered yet; after earlier runs that is beyond `identifiers`, its default. */
   readonly registrationBase?: number
   /** How long it is asked for, where the mix changes over all of that. */
@@ -52,6 +57,7 @@ export function createMixedWorkload(options: MixedWorkloadOptions): Workload {
 const counterfeits = 20
 const bulkItemsDefault = 20
 
+const workersMax = 4096
 const seedStreams = { popularity: 11, worker: 12, crowds: 13 } as const
 
 type ReadKind = 'resolve' | 'resolve-type' | 'resolve-index'
@@ -75,15 +81,15 @@ class MixedWorkload implements Workload {
     registeredMax = 65_536,
     ...options
   }: MixedWorkloadOptions) {
-    const { preset, identifiers, seed, worker, workers } = options
+    const { preset, identifiers, seed, worker, workers, phase = 0 } = options
     const base = registrationBase ?? identifiers
     assert(identifiers >= 1 && identifiers <= base, 'registrations begin beyond the loaded identifiers')
     assert(base < ordinalsMax, 'registrations begin within the ordinals that exist')
-    assert(worker >= 0 && worker < workers, 'a worker is one of the workers')
+    assert(worker >= 0 && worker < workers && workers <= workersMax, 'a worker is one of the workers')
     this.#identifiers = identifiers
     this.#worker = worker
     this.#workers = workers
-    this.#prng = createPrng(deriveSeed(deriveSeed(seed, seedStreams.worker), worker))
+    this.#prng = createPrng(deriveSeed(deriveSeed(seed, seedStreams.worker), phase * workersMax + worker))
     this.#sharesAt = sharesOver(preset, options.durationSeconds)
     this.#counterfeitRatio = preset.counterfeitRatio ?? 0
     this.#bulkItems = preset.bulkItems ?? bulkItemsDefault

@@ -208,6 +208,19 @@ class OverlappingNode {
   }
 }
 
+test('phases over the same identifiers agree on which are popular and draw anew', () => {
+  const options = { preset: presets['ycsb-c'], identifiers: 10_000, seed: 42, worker: 0, workers: 2 }
+  const drawn = (phase?: number) => drawSettled({ ...options, phase }, 5000)
+  const [first, second] = [drawn(0), drawn(1)]
+  expect(drawn()).toEqual(first)
+  expect(mostRead(second)).toBe(mostRead(first))
+  const inOrder = first.filter(({ ordinal }, place) => ordinal === second[place]?.ordinal)
+  expect(inOrder.length).toBeLessThan(first.length / 10)
+  // Worker 1 of a phase is not worker 0 of another.
+  const other = drawSettled({ ...options, worker: 1 }, 5000)
+  expect(other.filter(({ ordinal }, place) => ordinal === second[place]?.ordinal).length).toBeLessThan(500)
+})
+
 /** Whether its answer depends on the state of one record. */
 function namesRecord({ kind }: Operation): boolean {
   return kind !== 'absent' && kind !== 'list'
