@@ -183,8 +183,19 @@ async function write(
   )
 }
 
-/** No rate meets the objectives: failed. The generator was the limit: the figure is a lower bound, and says so as invalid. */
-function exitCodeOf({ capacityPerSecond, searches }: CapacityResult): ExitCode {
+/**
+ * No rate meets the objectives: failed. The generator was the limit, or no search came to its end: the figure is a lower bound, and
+ * says so as invalid.
+ */
+export function exitCodeOf({
+  capacityPerSecond,
+  searches,
+}: {
+  readonly capacityPerSecond: number | undefined
+  readonly searches: readonly Pick<CapacitySearch, 'limitedBy'>[]
+}): ExitCode {
   if (searches.some(({ limitedBy }) => limitedBy === 'generator')) return exitCodes.invalid
-  return capacityPerSecond === undefined ? exitCodes.failed : exitCodes.passed
+  if (capacityPerSecond === undefined) return exitCodes.failed
+  const wasCutShort = searches.every(({ limitedBy }) => limitedBy === 'trials' || limitedBy === 'interrupted')
+  return wasCutShort ? exitCodes.invalid : exitCodes.passed
 }

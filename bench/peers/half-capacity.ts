@@ -19,16 +19,13 @@ import { latencyTable, machineLine } from './comparison-tables.ts'
 import { latencyAtRate, type RateLatency } from './latency-at-rate.ts'
 import { nodePeer, pathOf, writeCachedScript } from './node-peer.ts'
 import type { RunningPeer } from './peer.ts'
-import { pinning } from './pinning.ts'
+import { pinnedFlag, pinning } from './pinning.ts'
 
 const halfFlags = z.object({
   ...comparisonFlags,
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of the closed loop'),
   share: flags.number({ above: 0, most: 1 }).default(0.5).describe('part of the capacity that is offered'),
-  pinned: flags
-    .oneOf(['yes', 'no'])
-    .default('yes')
-    .describe('whether node and generator get a core of their own'),
+  pinned: pinnedFlag,
 })
 
 const command = new Command('bench:half-capacity')

@@ -1,5 +1,12 @@
 import { availableParallelism } from 'node:os'
+import * as flags from '../flags.ts'
 import { hasProgram } from './spawned.ts'
+
+/** The flag of comparisons that pin. */
+export const pinnedFlag = flags
+  .oneOf(['yes', 'no'])
+  .default('yes')
+  .describe('whether client and nodes get cores of their own')
 
 /** What servers and client are started through so that they do not take each other's cores. */
 export type Pinning = {

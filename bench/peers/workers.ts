@@ -17,16 +17,13 @@ import { writeComparison } from './comparison-result.ts'
 import { comparedWith, machineLine, sidesTable } from './comparison-tables.ts'
 import { nodePeer, pathOf, writeCachedScript } from './node-peer.ts'
 import type { RunningPeer } from './peer.ts'
-import { pinning } from './pinning.ts'
+import { pinnedFlag, pinning } from './pinning.ts'
 
 const workersFlags = z.object({
   ...comparisonFlags,
   connections: flags.count({ most: 10_000 }).default(64).describe('connections of the client'),
   workers: flags.count({ most: 256 }).default(2).describe('threads of the side with several'),
-  pinned: flags
-    .oneOf(['yes', 'no'])
-    .default('yes')
-    .describe('whether client and nodes get cores of their own'),
+  pinned: pinnedFlag,
 })
 
 const base = '1 worker'

@@ -3,6 +3,7 @@ import type { CurvePoint } from '../../../bench/capacity/capacity-result.ts'
 import { kneePerSecond } from '../../../bench/capacity/knee.ts'
 import { type SearchOptions, searchCapacity, type Trial } from '../../../bench/capacity/search-capacity.ts'
 import { headroom, sizeNodes } from '../../../bench/capacity/sizing.ts'
+import { exitCodeOf } from '../../../bench/command-capacity.ts'
 import { createPrng } from '../../../src/support/prng.ts'
 
 const never = new AbortController().signal
@@ -105,6 +106,14 @@ describe('the search', () => {
     expect(rates(true)).toEqual([1000, 2000, 4000, 8000])
     expect(Math.min(...rates(false))).toBe(4000)
     expect(worsening).toMatchObject({ limitedBy: 'trials', capacityPerSecond: 2000 })
+  })
+
+  test('that was cut short gives a lower bound, which passes nothing', () => {
+    const cutShort = [{ limitedBy: 'trials' }, { limitedBy: 'interrupted' }] as const
+    expect(exitCodeOf({ capacityPerSecond: 2000, searches: cutShort })).toBe(3)
+    expect(exitCodeOf({ capacityPerSecond: undefined, searches: cutShort })).toBe(1)
+    expect(exitCodeOf({ capacityPerSecond: 2000, searches: [...cutShort, { limitedBy: undefined }] })).toBe(0)
+    expect(exitCodeOf({ capacityPerSecond: 2000, searches: [{ limitedBy: 'generator' }] })).toBe(3)
   })
 
   test('stops when it is interrupted', async () => {
