@@ -72,24 +72,32 @@ type Parts = {
   readonly pacer: Pacer | undefined
 }
 
+/** So many whole measurements make up the warm-up. */
+const warmUpRounds = 3
+
 /**
  * Everything that measuring runs, with its results thrown away: code that runs for the first time as measuring begins is compiled then,
- * and most of what is sent late would be sent late in that second.
+ * and most of what is sent late would be sent late in that second. It is done more than once, from the loop to the summary, because the
+ * compiler specialises on the first loop and on histograms that nothing was read from, and starts anew when another follows.
  */
 async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortSignal }): Promise<number> {
-  if (plan.warmUpSeconds === 0) return 0
-  const recorder = createOperationRecorder({ startNs: 0 })
-  const counted = countProgress(recorder)
-  // A seed of its own, or a Poisson schedule would repeat its first gaps when measuring.
-  const warmUpPlan = {
-    ...plan,
-    profile: 'flat' as const,
-    durationSeconds: plan.warmUpSeconds,
-    seed: deriveSeed(plan.seed, 1),
+  let wrong = 0
+  for (let round = 1; round <= warmUpRounds && plan.warmUpSeconds > 0 && !parts.signal.aborted; round++) {
+    const recorder = createOperationRecorder({ startNs: 0 })
+    const counted = countProgress(recorder)
+    // A seed of its own, or a Poisson schedule would repeat its first gaps when measuring.
+    const roundPlan = {
+      ...plan,
+      profile: 'flat' as const,
+      durationSeconds: plan.warmUpSeconds / warmUpRounds,
+      seed: deriveSeed(plan.seed, round),
+    }
+    await runLoop(roundPlan, loopOptions(roundPlan, { ...parts, recorder: counted.recorder }), parts.pacer)
+    counted.progress()
+    counted.stop()
+    wrong += summariseSnapshot(recorder.snapshot()).wrong
   }
-  await runLoop(warmUpPlan, loopOptions(warmUpPlan, { ...parts, recorder: counted.recorder }), parts.pacer)
-  counted.stop()
-  return summariseSnapshot(recorder.snapshot()).wrong
+  return wrong
 }
 
 async function measure(

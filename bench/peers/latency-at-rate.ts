@@ -49,7 +49,7 @@ export async function latencyAtRate(peer: RunningPeer, options: Options): Promis
         profile: 'flat',
         ratePerSecond,
         durationSeconds,
-        warmUpSeconds: 1,
+        warmUpSeconds: 3,
         workers: 1,
         cores,
         target: { name: 'handle-http', ...connection },

@@ -6,7 +6,11 @@ import { promisify } from 'node:util'
 import type { Peer, RunningPeer } from './peer.ts'
 import { freePort, hasProgram, spawnServer } from './spawned.ts'
 
-type Options = { readonly body: string }
+type Options = {
+  readonly body: string
+  /** A command that starts nginx, for instance on a core of its own. */
+  readonly startedThrough?: readonly string[]
+}
 
 /** nginx that answers the given body to everything, one process that is its own worker: what a server written in C costs. */
 export function nginxPeer(options: Options): Peer {
@@ -41,7 +45,7 @@ async function withProgram(
   }
 }
 
-async function startNginx(directory: string, { body }: Options): Promise<RunningPeer> {
+async function startNginx(directory: string, { body, startedThrough = [] }: Options): Promise<RunningPeer> {
   const port = await freePort()
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${directory}/${name};`,
@@ -55,7 +59,15 @@ http { access_log off; keepalive_requests 1000000000; default_type application/j
 server { listen 127.0.0.1:${port} reuseport; location / { return 200 '${text}'; } } }
 `,
   )
-  const spawned = await spawnServer('nginx', ['-p', directory, '-c', `${directory}/nginx.conf`], { port })
+  const [program = 'nginx', ...args] = [
+    ...startedThrough,
+    'nginx',
+    '-p',
+    directory,
+    '-c',
+    `${directory}/nginx.conf`,
+  ]
+  const spawned = await spawnServer(program, args, { port })
   const about = `one process, fixed body of ${Buffer.byteLength(body)} bytes`
   const url = `http://127.0.0.1:${port}`
   return { name: 'nginx', url, pids: [spawned.pid], about, stop: spawned.stop }
