@@ -15,12 +15,13 @@ export const metrics = {
   'resolve-cpu': {
     unit: 'us',
     better: 'lower',
-    meaning: 'CPU time of the node for one answer of a closed loop for one cached record, all its threads',
+    meaning:
+      'CPU time of the node for one answer of a closed loop for one cached record, all its threads, in its less disturbed bursts',
   },
   throughput: {
     unit: '/s',
     better: 'higher',
-    meaning: 'answers a second that a closed loop gets for one cached record',
+    meaning: 'answers a second that a closed loop gets for one cached record, in its less disturbed bursts',
   },
   p50: { unit: 'us', better: 'lower', meaning: 'median latency of resolutions, from their due time' },
   p99: { unit: 'us', better: 'lower', meaning: '99th percentile of resolution latency, from their due time' },

@@ -10,7 +10,8 @@ import { drawnAnew, inFlightDefault } from '../steps.ts'
 import { handlePath } from '../target/handle-path.ts'
 import type { PresetName } from '../workload/presets/index.ts'
 import { ClosedLoop } from './closed-burst.ts'
-import { median, type Repetition } from './evaluate.ts'
+import type { Repetition } from './evaluate.ts'
+import { type Burst, leastDisturbed } from './least-disturbed.ts'
 import type { Measurement } from './metric.ts'
 import type { Sides } from './run-gate.ts'
 
@@ -38,9 +39,9 @@ export type SideNode = {
 
 // Long enough for thousands of answers, short enough that what the machine does to one side it soon does to the other.
 const burstSeconds = 0.05
-/** Turns for each second of an open-loop measurement. */
-const turnsPerSecond = 10
-const turnsMin = 8
+/** Turns for each second of an open-loop measurement: those that count, and those that only warm up. */
+const turnsPerSecond = { counted: 20, warming: 5 }
+const turnsMin = { counted: 8, warming: 4 }
 
 /**
  * Two loaded nodes as the sides of a gate. The open loops of both run at the same time, each at the same low rate, and
@@ -52,12 +53,12 @@ export function nodeSides(nodes: BySide<SideNode>, options: SideOptions): Sides 
   const order = createPrng(deriveSeed(nodes.baseline.session.seed, 77))
   const bothAtOnce = <Result>(act: (node: SideNode) => Promise<Result>): Promise<BySide<Result>> =>
     inDrawnOrder(nodes, act, order)
-  const measure = async (signal: AbortSignal): Promise<Repetition> => {
+  const measure = async (turns: keyof typeof turnsPerSecond, signal: AbortSignal): Promise<Repetition> => {
     const slices = await bothAtOnce(async ({ name, session }) =>
       metricsOf(await openLoopSlice(name, { ...session, signal }, options)),
     )
     if (signal.aborted) return { baseline: {}, candidate: {} }
-    const bursts = await takeTurns(nodes, { ...options, order, signal })
+    const bursts = await takeTurns(nodes, { ...options, turns, order, signal })
     return {
       baseline: { ...slices.baseline, ...bursts.baseline },
       candidate: { ...slices.candidate, ...bursts.candidate },
@@ -67,9 +68,9 @@ export function nodeSides(nodes: BySide<SideNode>, options: SideOptions): Sides 
   return {
     async measurePair(signal): Promise<Repetition> {
       const renewed = await bothAtOnce((node) => node.renew())
-      if (!isWarm || renewed.baseline || renewed.candidate) await measure(signal)
+      if (!isWarm || renewed.baseline || renewed.candidate) await measure('warming', signal)
       isWarm = true
-      return measure(signal)
+      return measure('counted', signal)
     },
   }
 }
@@ -94,7 +95,11 @@ export async function inDrawnOrder<Node, Result>(
   return { baseline, candidate }
 }
 
-type Turns = SideOptions & { readonly order: Prng; readonly signal: AbortSignal }
+type Turns = SideOptions & {
+  readonly turns: keyof typeof turnsPerSecond
+  readonly order: Prng
+  readonly signal: AbortSignal
+}
 
 /** Bursts of closed loop by turns, in an order drawn anew for each; nothing where a server does not keep connections open. */
 async function takeTurns(nodes: BySide<SideNode>, options: Turns): Promise<Repetition> {
@@ -107,7 +112,10 @@ async function takeTurns(nodes: BySide<SideNode>, options: Turns): Promise<Repet
     options.order,
   )
   try {
-    const turns = Math.max(turnsMin, Math.round(options.sliceSeconds * turnsPerSecond))
+    const turns = Math.max(
+      turnsMin[options.turns],
+      Math.round(options.sliceSeconds * turnsPerSecond[options.turns]),
+    )
     for (let turn = 0; turn <= turns && !options.signal.aborted; turn++) {
       const both = options.order.nextDouble() < 0.5 ? [baseline, candidate] : [candidate, baseline]
       // The first turn opens the connections and is not counted.
@@ -124,30 +132,20 @@ async function openBursts({ session }: SideNode, { connections }: SideOptions) {
   const { url, generator, target, signal } = session
   const { pid } = await target.describe(signal)
   const loop = new ClosedLoop({ url, path: handlePath(generator.handleOf(0)), connections })
-  const rates: number[] = []
-  const total = { answers: 0, cpuSeconds: 0, cpuKnown: true }
+  const bursts: Burst[] = []
   return {
     /** Whether it went as it should. */
     async take({ counted }: { readonly counted: boolean }): Promise<boolean> {
       const before = pid === undefined ? undefined : ranOnCores(pid)
       const { answers, seconds } = await loop.burst(burstSeconds)
       const after = pid === undefined ? undefined : ranOnCores(pid)
-      if (!counted) return loop.failure === undefined
-      rates.push(answers / seconds)
-      total.answers += answers
-      if (before === undefined || after === undefined) total.cpuKnown = false
-      else total.cpuSeconds += grownSince(before, after)
+      if (counted) {
+        const cpuSeconds = before === undefined || after === undefined ? undefined : grownSince(before, after)
+        bursts.push({ answers, seconds, cpuSeconds })
+      }
       return loop.failure === undefined
     },
-    measurement(): Measurement {
-      const { answers, cpuSeconds, cpuKnown } = total
-      if (answers === 0) return {}
-      // A machine that gives a burst no core says nothing about the node.
-      const throughput = median(rates)
-      return cpuKnown && cpuSeconds > 0
-        ? { throughput, 'resolve-cpu': (cpuSeconds * 1e6) / answers }
-        : { throughput }
-    },
+    measurement: () => leastDisturbed(bursts),
     close: () => loop.close(),
   }
 }
@@ -171,7 +169,7 @@ export function metricsOf(phase: DrivenPhase): Measurement {
   }
 }
 
-const warmUpSeconds = 0.3
+const warmUpSeconds = 0.6
 const silent: Progress = { update: () => undefined, stop: () => undefined }
 
 async function openLoopSlice(name: string, session: Session, options: SideOptions): Promise<DrivenPhase> {
