@@ -37,40 +37,38 @@ export type SideNode = {
   renew(): Promise<boolean>
 }
 
-// Long enough for thousands of answers, short enough that what the machine does to one side it soon does to the other.
-const burstSeconds = 0.05
-/** Turns for each second of an open-loop measurement: those that count, and those that only warm up. */
-const turnsPerSecond = { counted: 20, warming: 5 }
-const turnsMin = { counted: 8, warming: 4 }
+// Long enough for a thousand answers, short enough that what the machine does to one side it soon does to the other.
+const burstSeconds = 0.025
+/** Turns for each second of an open-loop measurement; the first ones open connections and warm up. */
+const turnsPerSecond = 24
+const turnsMin = 12
+const turnsUncounted = 4
 
 /**
  * Two loaded nodes as the sides of a gate. The open loops of both run at the same time, each at the same low rate, and
- * the closed loops take turns in bursts of a twentieth of a second: what the machine does to one it does to the other. Two processes of one
+ * the closed loops take turns in bursts of a fortieth of a second: what the machine does to one it does to the other. Two processes of one
  * program differ by some percent for as long as they live (memory layout, what was compiled when), so each pair is of
- * new processes where they can be had, measured after one that is not counted: caches and compilers are cold.
+ * new processes where they can be had, warmed up before anything counts: caches and compilers are cold.
  */
 export function nodeSides(nodes: BySide<SideNode>, options: SideOptions): Sides {
   const order = createPrng(deriveSeed(nodes.baseline.session.seed, 77))
   const bothAtOnce = <Result>(act: (node: SideNode) => Promise<Result>): Promise<BySide<Result>> =>
     inDrawnOrder(nodes, act, order)
-  const measure = async (turns: keyof typeof turnsPerSecond, signal: AbortSignal): Promise<Repetition> => {
+  const measure = async (signal: AbortSignal): Promise<Repetition> => {
     const slices = await bothAtOnce(async ({ name, session }) =>
       metricsOf(await openLoopSlice(name, { ...session, signal }, options)),
     )
     if (signal.aborted) return { baseline: {}, candidate: {} }
-    const bursts = await takeTurns(nodes, { ...options, turns, order, signal })
+    const bursts = await takeTurns(nodes, { ...options, order, signal })
     return {
       baseline: { ...slices.baseline, ...bursts.baseline },
       candidate: { ...slices.candidate, ...bursts.candidate },
     }
   }
-  let isWarm = false
   return {
     async measurePair(signal): Promise<Repetition> {
-      const renewed = await bothAtOnce((node) => node.renew())
-      if (!isWarm || renewed.baseline || renewed.candidate) await measure('warming', signal)
-      isWarm = true
-      return measure('counted', signal)
+      await bothAtOnce((node) => node.renew())
+      return measure(signal)
     },
   }
 }
@@ -95,11 +93,7 @@ export async function inDrawnOrder<Node, Result>(
   return { baseline, candidate }
 }
 
-type Turns = SideOptions & {
-  readonly turns: keyof typeof turnsPerSecond
-  readonly order: Prng
-  readonly signal: AbortSignal
-}
+type Turns = SideOptions & { readonly order: Prng; readonly signal: AbortSignal }
 
 /** Bursts of closed loop by turns, in an order drawn anew for each; nothing where a server does not keep connections open. */
 async function takeTurns(nodes: BySide<SideNode>, options: Turns): Promise<Repetition> {
@@ -112,14 +106,10 @@ async function takeTurns(nodes: BySide<SideNode>, options: Turns): Promise<Repet
     options.order,
   )
   try {
-    const turns = Math.max(
-      turnsMin[options.turns],
-      Math.round(options.sliceSeconds * turnsPerSecond[options.turns]),
-    )
-    for (let turn = 0; turn <= turns && !options.signal.aborted; turn++) {
+    const turns = turnsUncounted + Math.max(turnsMin, Math.round(options.sliceSeconds * turnsPerSecond))
+    for (let turn = 0; turn < turns && !options.signal.aborted; turn++) {
       const both = options.order.nextDouble() < 0.5 ? [baseline, candidate] : [candidate, baseline]
-      // The first turn opens the connections and is not counted.
-      for (const bursts of both) if (!(await bursts.take({ counted: turn > 0 }))) return nothing
+      for (const bursts of both) if (!(await bursts.take({ counted: turn >= turnsUncounted }))) return nothing
     }
     return { baseline: baseline.measurement(), candidate: candidate.measurement() }
   } finally {
@@ -169,7 +159,8 @@ export function metricsOf(phase: DrivenPhase): Measurement {
   }
 }
 
-const warmUpSeconds = 0.6
+/** A node that was just started answers its first thousands of requests while it compiles. */
+const warmUpSeconds = 1.5
 const silent: Progress = { update: () => undefined, stop: () => undefined }
 
 async function openLoopSlice(name: string, session: Session, options: SideOptions): Promise<DrivenPhase> {
