@@ -28,8 +28,8 @@ export type OpenLoopContext = {
   readonly clock: Clock
   readonly progress: Progress
   readonly signal: AbortSignal
-  /** Called as measuring begins. */
-  whenMeasuring?(): void
+  /** Called as measuring begins, which waits for it. */
+  whenMeasuring?(): void | Promise<void>
 }
 
 export type OpenLoopOutcome = {
@@ -65,6 +65,7 @@ export async function measureOpenLoop(
   const results = await runWorkers(sharesOf(plan), {
     signal,
     whenWarm: async () => {
+      await context.whenMeasuring?.()
       start = await begin()
       host = new HostSeries({
         target,
@@ -72,7 +73,6 @@ export async function measureOpenLoop(
         clock,
         whenSecond: (second) => progress.detail?.(liveLines(second)),
       })
-      context.whenMeasuring?.()
     },
     whenProgressed: (told) => {
       host?.progressed(told)

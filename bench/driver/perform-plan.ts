@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { type Clock, systemClock } from '../../src/support/clock.ts'
 import { createPrng, deriveSeed } from '../../src/support/prng.ts'
 import { LatencyBuckets } from '../measure/latency-buckets.ts'
@@ -21,6 +22,7 @@ import { type ProfileName, profiles } from './profiles/index.ts'
 import { peakSeconds, shapeArrivals } from './profiles/shape-arrivals.ts'
 import type { ArrivalSchedule } from './schedules/arrival-schedule.ts'
 import { type ScheduleOptions, schedules } from './schedules/index.ts'
+import { takingTurns } from './schedules/taking-turns.ts'
 import type { WorkerPlan, WorkerProgress, WorkerResult } from './worker-plan.ts'
 
 /** The last answers of a phase are waited for a little longer than any request may take. */
@@ -89,6 +91,7 @@ async function warmUp(plan: WorkerPlan, parts: Parts & { readonly signal: AbortS
     const roundPlan = {
       ...plan,
       profile: 'flat' as const,
+      turns: undefined,
       durationSeconds: plan.warmUpSeconds / warmUpRounds,
       seed: deriveSeed(plan.seed, round),
     }
@@ -118,7 +121,10 @@ async function measure(
   const transportBefore = parts.target.transport?.()
   const planned = loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal })
   const options = { ...planned, ...(schedule === undefined ? {} : { schedule }) }
+  const startNs = parts.clock.nowNs()
   const loop = await runLoop(plan, options, parts.pacer)
+  // Summing up takes a core, which the other generator's last turn would miss.
+  if (plan.turns !== undefined) await untilTurnsEnd(plan, startNs, parts.clock)
   counted.stop()
   const transport = transportSince(transportBefore, parts.target.transport?.())
   return {
@@ -127,6 +133,15 @@ async function measure(
     cpuSeconds: ownUsage().cpuSeconds - before.cpuSeconds,
     ...(transport === undefined ? {} : { transport }),
   }
+}
+
+async function untilTurnsEnd(
+  { durationSeconds = 0 }: WorkerPlan,
+  startNs: number,
+  clock: Clock,
+): Promise<void> {
+  const leftMs = 2 * durationSeconds * 1000 - (clock.nowNs() - startNs) / 1e6
+  if (leftMs > 0) await setTimeout(leftMs)
 }
 
 /** Warming up as well as measuring, by the schedule or by clients that wait. */
@@ -175,10 +190,11 @@ function loopOptions(
   const { ratePerSecond, worker, workers, seed, inFlightMax } = plan
   const durationSeconds = plan.durationSeconds ?? Number.POSITIVE_INFINITY
   const share = { ratePerSecond, worker, workers, seed }
-  const schedule =
+  const arrivals =
     plan.profile === 'flat'
       ? schedules[plan.schedule]({ ...share, durationSeconds })
       : shaped(plan.profile, { durationSeconds, open: schedules[plan.schedule], share })
+  const schedule = plan.turns === undefined ? arrivals : takingTurns(arrivals, plan.turns)
   const drainSecondsMax = plan.target.timeoutSeconds + drainSecondsAfterTimeout
   return { ...parts, schedule, inFlightMax: Math.ceil(inFlightMax / workers), drainSecondsMax }
 }

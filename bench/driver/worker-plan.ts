@@ -9,6 +9,7 @@ import type { AcknowledgedState } from '../workload/workload.ts'
 import type { OpenLoopResult } from './open-loop.ts'
 import type { ProfileName } from './profiles/index.ts'
 import type { ScheduleName } from './schedules/index.ts'
+import type { Turns } from './schedules/taking-turns.ts'
 
 /** Everything one worker needs to do its share of a phase, as plain data that travels between processes. */
 export type WorkerPlan = {
@@ -33,6 +34,8 @@ export type WorkerPlan = {
   readonly schedule: ScheduleName
   /** How the rate changes over the duration, of which it is the peak. */
   readonly profile: ProfileName
+  /** Measures only in its own turns, while another generator waits: the duration counts what is its own. */
+  readonly turns?: Turns | undefined
   readonly ratePerSecond: number
   /** Undefined for a workload that ends by itself. */
   readonly durationSeconds: number | undefined

@@ -1,4 +1,5 @@
 import { createPrng, deriveSeed, type Prng } from '../../src/support/prng.ts'
+import type { Turns } from '../driver/schedules/taking-turns.ts'
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
 import { grownSince, ranOnCores } from '../measure/machine-usage.ts'
 import { measureOpenLoop } from '../open-loop-phase.ts'
@@ -39,14 +40,16 @@ export type SideNode = {
 
 // Long enough for a thousand answers, short enough that what the machine does to one side it soon does to the other.
 const burstSeconds = 0.025
+/** Half a period of the two open loops: some two hundred requests at the default rate. */
+const openLoopTurnSeconds = 0.1
 /** Turns for each second of an open-loop measurement; the first ones open connections and warm up. */
 const turnsPerSecond = 24
 const turnsMin = 12
 const turnsUncounted = 4
 
 /**
- * Two loaded nodes as the sides of a gate. The open loops of both run at the same time, each at the same low rate, and
- * the closed loops take turns in bursts of a fortieth of a second: what the machine does to one it does to the other. Two processes of one
+ * Two loaded nodes as the sides of a gate. The open loops of both take turns of a tenth of a second, at the same low rate, and
+ * the closed loops in bursts of a fortieth of a second: what the machine does to one it does to the other. Two processes of one
  * program differ by some percent for as long as they live (memory layout, what was compiled when), so each pair is of
  * new processes where they can be had, warmed up before anything counts: caches and compilers are cold.
  */
@@ -55,9 +58,13 @@ export function nodeSides(nodes: BySide<SideNode>, options: SideOptions): Sides 
   const bothAtOnce = <Result>(act: (node: SideNode) => Promise<Result>): Promise<BySide<Result>> =>
     inDrawnOrder(nodes, act, order)
   const measure = async (signal: AbortSignal): Promise<Repetition> => {
-    const slices = await bothAtOnce(async ({ name, session }) =>
-      metricsOf(await openLoopSlice(name, { ...session, signal }, options)),
-    )
+    const start = startTogether()
+    const first = order.nextDouble() < 0.5 ? nodes.baseline : nodes.candidate
+    const slices = await bothAtOnce(async (node) => {
+      const turns = { isFirst: node === first, seconds: openLoopTurnSeconds }
+      const slice = openLoopSlice(node.name, { ...node.session, signal }, { ...options, turns, start })
+      return metricsOf(await slice.finally(start.waitNoLonger))
+    })
     if (signal.aborted) return { baseline: {}, candidate: {} }
     const bursts = await takeTurns(nodes, { ...options, order, signal })
     return {
@@ -70,6 +77,22 @@ export function nodeSides(nodes: BySide<SideNode>, options: SideOptions): Sides 
       await bothAtOnce((node) => node.renew())
       return measure(signal)
     },
+  }
+}
+
+/** Both sides begin to measure when both are warm, or when there is nothing left to wait for. */
+type Start = { ready(): Promise<void>; waitNoLonger(): void }
+
+function startTogether(): Start {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let left = 2
+  return {
+    ready() {
+      left -= 1
+      if (left === 0) resolve()
+      return promise
+    },
+    waitNoLonger: resolve,
   }
 }
 
@@ -93,10 +116,10 @@ export async function inDrawnOrder<Node, Result>(
   return { baseline, candidate }
 }
 
-type Turns = SideOptions & { readonly order: Prng; readonly signal: AbortSignal }
+type BurstOptions = SideOptions & { readonly order: Prng; readonly signal: AbortSignal }
 
 /** Bursts of closed loop by turns, in an order drawn anew for each; nothing where a server does not keep connections open. */
-async function takeTurns(nodes: BySide<SideNode>, options: Turns): Promise<Repetition> {
+async function takeTurns(nodes: BySide<SideNode>, options: BurstOptions): Promise<Repetition> {
   const nothing: Repetition = { baseline: {}, candidate: {} }
   if (![nodes.baseline, nodes.candidate].every(({ session }) => session.url.startsWith('http:')))
     return nothing
@@ -163,7 +186,11 @@ export function metricsOf(phase: DrivenPhase): Measurement {
 const warmUpSeconds = 1.5
 const silent: Progress = { update: () => undefined, stop: () => undefined }
 
-async function openLoopSlice(name: string, session: Session, options: SideOptions): Promise<DrivenPhase> {
+async function openLoopSlice(
+  name: string,
+  session: Session,
+  options: SideOptions & { readonly turns: Turns; readonly start: Start },
+): Promise<DrivenPhase> {
   const { url, credentials, records, seed } = session
   const { preset, identifiers, ratePerSecond, sliceSeconds } = options
   // What an earlier slice registered on this node is still there.
@@ -175,6 +202,7 @@ async function openLoopSlice(name: string, session: Session, options: SideOption
       workload: drawnAnew({ kind: 'mix', preset, identifiers, registrationBase }, session),
       schedule: 'poisson',
       profile: 'flat',
+      turns: options.turns,
       ratePerSecond,
       durationSeconds: sliceSeconds,
       warmUpSeconds,
@@ -190,7 +218,7 @@ async function openLoopSlice(name: string, session: Session, options: SideOption
       seed,
       inFlightMax: inFlightDefault,
     },
-    { ...session, progress: silent },
+    { ...session, progress: silent, whenMeasuring: options.start.ready },
   )
   if (wrong > 0) {
     throw new GateInvalidError(`${name} gave ${wrong} wrong answers, such as: ${phase.wrongExamples[0]}`)

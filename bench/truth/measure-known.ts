@@ -57,7 +57,7 @@ export async function measureKnown(options: KnownOptions): Promise<KnownMeasurem
         clock: systemClock,
         signal,
         progress: { update: () => undefined, stop: () => undefined },
-        whenMeasuring: () => server.takeTruth(),
+        whenMeasuring: () => void server.takeTruth(),
       },
     )
     const truth = server.takeTruth()
