@@ -19,7 +19,7 @@ export const capacityFlags = z.object({
   confirmations: flags.count({ most: 10 }).default(1).describe('times a rate must meet the objective again'),
   trialsMax: flags.count({ most: 200 }).default(40).describe('most trials of one search'),
   duration: flags.seconds({ least: 1 }).default(5).describe('time measured in one trial'),
-  warmUp: flags.seconds({ least: 0 }).default(1).describe('time driven before measuring a trial'),
+  warmUp: flags.seconds({ least: 0 }).default(2).describe('time driven before measuring a trial'),
   sizing: z.boolean().default(false).describe('advise machines for what is expected'),
   expectedIdentifiers: flags.count().default(500_000_000).describe('identifiers expected, for --sizing'),
   expectedPeak: flags.count().default(10_000).describe('operations a second expected at peak, for --sizing'),

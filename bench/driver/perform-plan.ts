@@ -124,7 +124,7 @@ async function measure(
   const startNs = parts.clock.nowNs()
   const loop = await runLoop(plan, options, parts.pacer)
   // Summing up takes a core, which the other generator's last turn would miss.
-  if (plan.turns !== undefined) await untilTurnsEnd(plan, startNs, parts.clock)
+  if (plan.turns !== undefined && !context.signal.aborted) await untilTurnsEnd(plan, startNs, parts.clock)
   counted.stop()
   const transport = transportSince(transportBefore, parts.target.transport?.())
   return {

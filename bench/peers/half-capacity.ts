@@ -145,7 +145,8 @@ function conclude(rounds: readonly Round[], bodyBytes: number): void {
     latencyTable(rounds.flatMap(({ node, floor }) => (floor === undefined ? [node] : [node, floor]))),
     ofNode.told,
     floors.length > 0 ? ofFloor.told : 'No nginx here: what of it is the load generator is not known.',
-    `${pinned?.about ?? 'Nothing was pinned: node and generator share the cores, so that each waits for the other.'}`,
+    pinned?.about ??
+      'Nothing was pinned: node and generator share the cores, so that each waits for the other.',
     '',
   ].join('\n')
   const document = {

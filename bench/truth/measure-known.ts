@@ -45,7 +45,7 @@ export async function measureKnown(options: KnownOptions): Promise<KnownMeasurem
         profile: 'flat',
         ratePerSecond: options.ratePerSecond,
         durationSeconds: options.durationSeconds,
-        warmUpSeconds: 0.5,
+        warmUpSeconds: 1.5,
         workers: 1,
         target: { name: 'handle-http', ...connection },
         records,

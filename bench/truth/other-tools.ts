@@ -4,7 +4,7 @@ import { systemClock } from '../../src/support/clock.ts'
 import { probeCeiling } from '../ceiling-phase.ts'
 
 /** What another tool says of the same server, in milliseconds; absent where it does not tell a percentile. */
-export type Told = Readonly<Partial<Record<'p50' | 'p90' | 'p99' | 'p99.9', number>>>
+export type Told = Readonly<Partial<Record<'p50' | 'p95' | 'p99' | 'p99.9', number>>>
 
 export type ToolOptions = {
   readonly url: string
@@ -39,7 +39,7 @@ export type OtherToolName = keyof typeof otherTools
 export function parseWrkLatency(output: string): Told {
   const told: Record<string, number> = {}
   for (const [, share, amount, unit] of output.matchAll(/^\s*([\d.]+)%\s+([\d.]+)(us|ms|s|m)\s*$/gm)) {
-    const name = { 50: 'p50', 90: 'p90', 99: 'p99', 99.9: 'p99.9' }[Number(share)]
+    const name = { 50: 'p50', 95: 'p95', 99: 'p99', 99.9: 'p99.9' }[Number(share)]
     if (name === undefined) continue
     told[name] ??= Number(amount) * { us: 0.001, ms: 1, s: 1000, m: 60_000 }[unit as 'us' | 'ms' | 's' | 'm']
   }
@@ -72,7 +72,7 @@ async function runVegeta({ url, ratePerSecond, durationSeconds, signal }: ToolOp
   for await (const chunk of report.stdout) output += String(chunk)
   const latencies: Record<string, number> = JSON.parse(output).latencies
   const ms = (name: string): number => (latencies[name] ?? 0) / 1e6
-  return { p50: ms('50th'), p90: ms('90th'), p99: ms('99th') }
+  return { p50: ms('50th'), p95: ms('95th'), p99: ms('99th') }
 }
 
 async function runAutocannon({ url, durationSeconds, signal }: ToolOptions): Promise<Told> {
