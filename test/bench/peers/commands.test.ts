@@ -30,17 +30,25 @@ describe('one short round of', () => {
   test('bench:half-capacity offers half of what it found, and judges only rounds that it could offer', async () => {
     const { document, markdown } = await run('half-capacity')
     const { rounds } = document as {
-      rounds: { offeredPerSecond: number; capacityPerSecond: number; valid: boolean; p50Ms: number }[]
+      rounds: { capacityPerSecond: number; node: Offered; floor?: Offered }[]
     }
     expect(rounds).toHaveLength(1)
-    for (const { offeredPerSecond, capacityPerSecond, p50Ms } of rounds) {
-      expect(offeredPerSecond).toBe(Math.max(1, Math.floor(capacityPerSecond / 2)))
-      expect(p50Ms).toBeGreaterThan(0)
+    for (const { capacityPerSecond, node, floor } of rounds) {
+      for (const { offeredPerSecond, p50Ms } of [node, ...(floor === undefined ? [] : [floor])]) {
+        expect(offeredPerSecond).toBe(Math.max(1, Math.floor(capacityPerSecond / 2)))
+        expect(p50Ms).toBeGreaterThan(0)
+      }
     }
-    expect(markdown).toContain(rounds[0]?.valid ? 'median of 1 valid rounds' : 'No round is valid')
+    expect(markdown).toContain(
+      rounds[0]?.node.valid
+        ? 'This node: p99.9 over p50, median of 1 valid rounds'
+        : 'This node: no round is valid',
+    )
     expect(markdown).toMatch(/(The nodes were|Nothing was) pinned/)
   }, 120_000)
 })
+
+type Offered = { readonly offeredPerSecond: number; readonly valid: boolean; readonly p50Ms: number }
 
 async function run(name: string): Promise<{ document: unknown; markdown: string }> {
   const options = ['--alternations', '1', '--seconds', '1', '--handles', '100', '--connections', '4']
