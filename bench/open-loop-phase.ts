@@ -65,7 +65,6 @@ export async function measureOpenLoop(
   const results = await runWorkers(sharesOf(plan), {
     signal,
     whenWarm: async () => {
-      await context.whenMeasuring?.()
       start = await begin()
       host = new HostSeries({
         target,
@@ -73,6 +72,7 @@ export async function measureOpenLoop(
         clock,
         whenSecond: (second) => progress.detail?.(liveLines(second)),
       })
+      await context.whenMeasuring?.()
     },
     whenProgressed: (told) => {
       host?.progressed(told)

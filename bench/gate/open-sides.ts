@@ -43,7 +43,7 @@ async function openRunning(options: OpenSideOptions): Promise<OpenSide> {
   return {
     name: `${options.side} ${options.at}`,
     session,
-    renew: async () => false,
+    renew: async () => undefined,
     close: () => session.target.close(),
   }
 }
@@ -78,12 +78,11 @@ async function openCommit(options: OpenSideOptions): Promise<OpenSide> {
     closing.push(() => started.stop())
     let session = await openLoaded({ ...sessionOptions(credentials), url: started.url }, options)
     closing.push(() => session.target.close())
-    const renew = async (): Promise<boolean> => {
+    const renew = async (): Promise<void> => {
       await session.target.close()
       await started.stop()
       started = await startNode(node)
       session = await openSession({ ...sessionOptions(credentials), url: started.url })
-      return true
     }
     return {
       name: `${options.side} ${options.at}`,

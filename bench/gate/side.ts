@@ -34,8 +34,8 @@ export type SideNode = {
   readonly name: string
   /** How it is reached at present. */
   readonly session: Session
-  /** A new process of the same node over the same records, where it can be had: false where it cannot. */
-  renew(): Promise<boolean>
+  /** A new process of the same node over the same records, where it can be had. */
+  renew(): Promise<void>
 }
 
 // Long enough for a thousand answers, short enough that what the machine does to one side it soon does to the other.
