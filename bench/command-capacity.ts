@@ -6,6 +6,8 @@ import {
   type CapacitySearch,
   type CurvePoint,
   capacitySchemaVersion,
+  summarize,
+  wasCutShort,
 } from './capacity/capacity-result.ts'
 import { capacityLine, capacityMarkdown } from './capacity/formats.ts'
 import { kneePerSecond } from './capacity/knee.ts'
@@ -13,7 +15,6 @@ import { searchCapacity, type Trial } from './capacity/search-capacity.ts'
 import { type Sizing, sizeNodes } from './capacity/sizing.ts'
 import type { CapacityFlags } from './capacity-options.ts'
 import type { CommandContext } from './command-context.ts'
-import { median } from './gate/evaluate.ts'
 import { collectEnvironment } from './measure/environment.ts'
 import { LatencyHistogram } from './measure/latency-histogram.ts'
 import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
@@ -34,8 +35,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
   const { seed, target: url } = options
   return withSession(url, options, context, async (session) => {
     const searches = await searchAll(session, options)
-    const found = searches.flatMap(({ capacityPerSecond }) => capacityPerSecond ?? [])
-    const capacityPerSecond = found.length === 0 ? undefined : median(found)
+    const { capacityPerSecond, spread } = summarize(searches)
     const curve = searches
       .flatMap(({ trials }) => trials)
       .filter(({ valid }) => valid)
@@ -56,10 +56,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
       objective: options.objective,
       searches,
       capacityPerSecond,
-      spread:
-        found.length < 2 || capacityPerSecond === undefined
-          ? undefined
-          : (Math.max(...found) - Math.min(...found)) / capacityPerSecond,
+      spread,
       curve,
       kneePerSecond: kneePerSecond(curve),
       ...(sizing === undefined ? {} : { sizing }),
@@ -196,6 +193,5 @@ export function exitCodeOf({
 }): ExitCode {
   if (searches.some(({ limitedBy }) => limitedBy === 'generator')) return exitCodes.invalid
   if (capacityPerSecond === undefined) return exitCodes.failed
-  const wasCutShort = searches.every(({ limitedBy }) => limitedBy === 'trials' || limitedBy === 'interrupted')
-  return wasCutShort ? exitCodes.invalid : exitCodes.passed
+  return searches.every(wasCutShort) ? exitCodes.invalid : exitCodes.passed
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { threadId } from 'node:worker_threads'
 import { StartupError } from './errors.ts'
 
@@ -14,7 +14,7 @@ const secretBytes = 32
 export function accessTraceSecret(trace: string): string {
   const file = `${trace}.secret`
   try {
-    createOnce(file)
+    if (!existsSync(file)) createOnce(file)
     const text = readFileSync(file, 'utf8').trim()
     if (!/^[0-9a-f]{64}$/.test(text))
       throw new Error(`it does not hold ${secretBytes * 2} hexadecimal digits`)

@@ -1,4 +1,4 @@
-import type { CapacityResult, CurvePoint } from './capacity-result.ts'
+import { type CapacityResult, type CurvePoint, countedSearches } from './capacity-result.ts'
 
 /** The result as Markdown, which a terminal shows well enough. */
 export function capacityMarkdown(result: CapacityResult): string {
@@ -10,7 +10,7 @@ export function capacityMarkdown(result: CapacityResult): string {
     '',
     ...searches.map(
       ({ capacityPerSecond, limitedBy, trials }, index) =>
-        `- search ${index + 1}: ${rate(capacityPerSecond)} after ${trials.length} trials${limitedBy === undefined ? '' : ` (limited by the ${limitedBy})`}`,
+        `- search ${index + 1}: ${rate(capacityPerSecond)} after ${trials.length} trials${limitedBy === undefined ? '' : ` (${limits[limitedBy]})`}`,
     ),
     '',
     '| offered/s | achieved/s | p50 | p99 | p99.9 | failed | objective |',
@@ -25,13 +25,20 @@ export function capacityMarkdown(result: CapacityResult): string {
   ].join('\n')
 }
 
+const limits = {
+  generator: 'limited by the load generator',
+  maximum: 'the highest rate allowed',
+  trials: 'cut short by --trials-max: a lower bound',
+  interrupted: 'interrupted: a lower bound',
+} as const
+
 /** The capacity in one sentence. */
 export function capacityLine({ capacityPerSecond, spread, objective, searches }: CapacityResult): string {
   if (capacityPerSecond === undefined) return `No rate was found that meets ${objective}.`
   const repeatability =
     spread === undefined
       ? 'one search'
-      : `±${((spread * 100) / 2).toFixed(1)} % over ${searches.length} searches`
+      : `±${((spread * 100) / 2).toFixed(1)} % over ${countedSearches(searches).length} searches`
   return `**${rate(capacityPerSecond)}** meet ${objective} (${repeatability}).`
 }
 

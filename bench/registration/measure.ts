@@ -30,8 +30,6 @@ export type MeasureOptions = {
   readonly bulkRecords: number
   /** Where the data directories are made: the file system decides on what a sync costs. */
   readonly directory?: string | undefined
-  /** Further arguments of the node's runtime, such as `--cpu-prof`. */
-  readonly runtimeArguments?: readonly string[]
 }
 
 const prefix = '88.118'
@@ -49,7 +47,6 @@ export async function measure(variant: Variant, options: MeasureOptions): Promis
       durability: variant.durability,
       cacheBytes: '64MiB',
       environment: { ERJI_WORKERS: String(variant.workers) },
-      runtimeArguments: options.runtimeArguments ?? [],
     })
     try {
       const secret = (await readFile(secretFile, 'utf8')).trim()

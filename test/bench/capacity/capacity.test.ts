@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { CurvePoint } from '../../../bench/capacity/capacity-result.ts'
+import { type CapacitySearch, type CurvePoint, summarize } from '../../../bench/capacity/capacity-result.ts'
 import { kneePerSecond } from '../../../bench/capacity/knee.ts'
 import { type SearchOptions, searchCapacity, type Trial } from '../../../bench/capacity/search-capacity.ts'
 import { headroom, sizeNodes } from '../../../bench/capacity/sizing.ts'
@@ -114,6 +114,24 @@ describe('the search', () => {
     expect(exitCodeOf({ capacityPerSecond: undefined, searches: cutShort })).toBe(1)
     expect(exitCodeOf({ capacityPerSecond: 2000, searches: [...cutShort, { limitedBy: undefined }] })).toBe(0)
     expect(exitCodeOf({ capacityPerSecond: 2000, searches: [{ limitedBy: 'generator' }] })).toBe(3)
+  })
+
+  test('that was cut short counts neither in the capacity nor in its spread, unless all were', () => {
+    const of = (capacityPerSecond: number, limitedBy: CapacitySearch['limitedBy']): CapacitySearch => ({
+      ...{ capacityPerSecond, limitedBy },
+      trials: [],
+    })
+    const ended = [of(1000, undefined), of(1100, 'maximum'), of(1050, undefined)]
+    const all = summarize([...ended, of(400, 'interrupted'), of(500, 'trials')])
+    expect(all.capacityPerSecond).toBe(1050)
+    expect(all.spread).toBeCloseTo(100 / 1050)
+    const cutShort = summarize([of(400, 'interrupted'), of(500, 'trials')])
+    expect(cutShort.capacityPerSecond).toBe(450)
+    expect(summarize([of(1000, undefined), of(10, 'interrupted')])).toEqual({
+      capacityPerSecond: 1000,
+      spread: undefined,
+    })
+    expect(summarize([])).toEqual({ capacityPerSecond: undefined, spread: undefined })
   })
 
   test('stops when it is interrupted', async () => {
