@@ -61,7 +61,7 @@ export function loadStep(session: Session, options: LoadStepOptions): Step {
 }
 
 /** Records under derived prefixes need those to be homed first. @throws TargetError */
-async function homeDerivedPrefixes({ target, records, signal }: Session): Promise<void> {
+export async function homeDerivedPrefixes({ target, records, signal }: Session): Promise<void> {
   const { prefix, derivedPrefixes = 1 } = records
   if (derivedPrefixes <= 1) return
   if (target.homePrefixes === undefined) {

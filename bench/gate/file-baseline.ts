@@ -68,11 +68,11 @@ async function measureLike(
   flags: RunFlags,
   { options, context }: { readonly options: GateFlags; readonly context: CommandContext },
 ): Promise<Report> {
-  const { identifiers, prefix, recordAdmin, cacheBytes, seed } = flags
+  const { identifiers, prefix, prefixes, recordAdmin, recordSizes, preset, cacheBytes, seed } = flags
   const side = await openSide({
     ...options,
     ...context,
-    ...{ identifiers, prefix, recordAdmin, cacheBytes, seed },
+    ...{ identifiers, prefix, prefixes, recordAdmin, recordSizes, preset, cacheBytes, seed },
     side: 'candidate',
     at: options.candidate,
   })

@@ -2,29 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { credentialsOf, recordsOf } from '../credentials.ts'
+import { credentialsOf, type Identifying, recordsOf } from '../credentials.ts'
 import { loadIdentifiers } from '../load.ts'
 import { type NodeProcessOptions, startNode } from '../node-process.ts'
 import { startProgress } from '../progress.ts'
 import { openSession, type Session, type SessionOptions } from '../session.ts'
-import { batchDefault, concurrencyDefault, sampleDefault } from '../steps.ts'
+import { batchDefault, concurrencyDefault, homeDerivedPrefixes, sampleDefault } from '../steps.ts'
 import { checkOut } from './checkout.ts'
 import { GateInvalidError, type SideNode } from './side.ts'
 
 /** A side's loaded node. Whoever opens it closes it. */
 export type OpenSide = SideNode & { close(): Promise<void> }
 
-export type OpenSideOptions = {
+export type OpenSideOptions = Identifying & {
   /** What messages call it beside where it is. */
   readonly side: 'baseline' | 'candidate'
   /** An address, or a git reference of this repository. */
   readonly at: string
   readonly identifiers: number
-  readonly prefix: string
-  readonly seed: number
-  readonly user?: string | undefined
-  readonly secretFile?: string | undefined
-  readonly recordAdmin: boolean
   readonly cacheBytes: string
   readonly nodeWorkers: number
   /** How a node that is started here is changed: for measuring the gate itself. */
@@ -111,6 +106,7 @@ async function openLoaded(session: SessionOptions, options: OpenSideOptions): Pr
   const total = options.identifiers
   const progress = startProgress({ ...opened, label, total, unit: 'identifiers' })
   try {
+    await homeDerivedPrefixes(opened)
     const { phase, firstFailure, firstWrong } = await loadIdentifiers({
       ...opened,
       name: label,

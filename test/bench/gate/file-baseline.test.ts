@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { compareWithFile } from '../../../bench/gate/file-baseline.ts'
+import { gateFlags } from '../../../bench/gate-options.ts'
+import { collectEnvironment } from '../../../bench/measure/environment.ts'
+import { quietStream } from '../../../bench/quiet-stream.ts'
+import { createRecordGenerator } from '../../../bench/workload/record-generator.ts'
+import type { RecordSizes } from '../../../bench/workload/record-sizes.ts'
+import { exampleReport } from '../../support/example-report.ts'
+import { startPlainHandleServer } from '../../support/plain-handle-server.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'erji-file-baseline-'))
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const identifiers = 40
+const seed = 7
+
+/** What a candidate of two derived prefixes holds after it was compared with the report of a run with this `config`. */
+async function registeredLike(config: Readonly<Record<string, unknown>>) {
+  const report = {
+    ...exampleReport(),
+    seed,
+    environment: collectEnvironment(),
+    config: { ...config, identifiers, prefixes: 2, rate: 1, duration: 1, warmUp: 0 },
+  }
+  const [baseline, secretFile] = [join(directory, 'baseline.json'), join(directory, 'secret')]
+  writeFileSync(baseline, JSON.stringify(report))
+  writeFileSync(secretFile, 'secret')
+  const candidate = await startPlainHandleServer()
+  try {
+    await compareWithFile(gateFlags.parse({ baseline, candidate: candidate.url, secretFile }), {
+      command: [],
+      signal: new AbortController().signal,
+      stream: quietStream(),
+    })
+    return candidate.records
+  } finally {
+    await candidate.close()
+  }
+}
+
+const cases: [string, Readonly<Record<string, unknown>>, RecordSizes][] = [
+  ['of a size', { preset: 'traceability', recordSizes: 'fixed:2000' }, { name: 'fixed', bytes: 2000 }],
+  [
+    'of the sizes of its preset',
+    { preset: 'life-cycle', recordSizes: 'preset' },
+    { name: 'lognormal', bytesMedian: 600, sigma: 1 },
+  ],
+]
+
+test.each(cases)('a candidate registers the records of the report: %s', async (_, config, sizes) => {
+  const records = await registeredLike(config)
+  const generator = createRecordGenerator({ prefix: '88.118', seed, derivedPrefixes: 2, sizes })
+  expect([...records.keys()].filter((handle) => handle.startsWith('0.NA/'))).toEqual([
+    '0.NA/88.118.1',
+    '0.NA/88.118.2',
+  ])
+  for (let ordinal = 0; ordinal < identifiers; ordinal++) {
+    const { handle, valuesJson } = generator.recordOf(ordinal, 0)
+    const description = descriptionOf(JSON.parse(valuesJson))
+    expect(descriptionOf(records.get(handle.toUpperCase()) ?? []), handle).toEqual(description)
+  }
+})
+
+function descriptionOf(values: readonly { readonly type: string; readonly data: unknown }[]): unknown {
+  return values.find(({ type }) => type === 'DESC')?.data ?? 'none'
+}
