@@ -136,6 +136,7 @@ async function addressOf(peer: string): Promise<Address> {
 function bound(socket: Socket, { port, host }: InvalidationOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', (cause) => {
+      socket.close()
       const problem = `--invalidation-port is "${port}"; expected a UDP port that is free: ${cause.message}`
       reject(new StartupError('ADDRESS_IN_USE', problem, { cause }))
     })

@@ -47,36 +47,35 @@ export type Node = {
   readonly siblings: Siblings
   /** What this thread did over the native protocol. */
   readonly nativeTraffic: NativeTraffic
-  /** Where lookups are recorded; whoever opened the node closes it. */
+  /** Where lookups are recorded. */
   readonly accessTrace: AccessTrace | undefined
-  /** The way to the other nodes over the same store; whoever opened the node closes it. */
+  /** The way to the other nodes over the same store. */
   readonly invalidation: Invalidation | undefined
-  /** The way to other nodes, where this one is recursive; whoever opened the node closes it. */
+  /** The way to other nodes, where this one is recursive. */
   readonly recursion: Recursion | undefined
   /** Those that this start created; empty on every later one. */
   readonly administrators: readonly Administrator[]
+  /** Closes all that was opened for it, the store last. Whoever opened the node does so, once nobody is answered any more. */
+  close(): Promise<void>
 }
 
-/** Opens the store and builds the node over it, all in this thread. Whoever opens it closes `store`. @throws StartupError */
+/** Opens the store and builds the node over it, all in this thread. Whoever opens it closes it. @throws StartupError */
 export async function openNode(
   config: NodeConfig,
   clock: Clock,
   waiting: { readonly signal?: AbortSignal; whenWaiting?(reason: string): void } = {},
 ): Promise<Node> {
+  await using opened = new AsyncDisposableStack()
   const store: Store = await stores[config.store]({ ...storeOptions(config), ...waiting })
-  try {
-    const administrators = await homeConfiguredPrefixes(store, config, clock)
-    const { distributed } = store.capabilities
-    const prefixes = await loadHomedPrefixes(
-      store,
-      distributed ? { refreshEveryMs: Math.max(500, config.cacheStaleness) } : {},
-    )
-    const parts = { config, clock, store, prefixes, administrators }
-    return await assembleNode({ ...parts, epochs: new Epochs(), siblings: noSiblings() })
-  } catch (error) {
-    await store.close()
-    throw error
-  }
+  opened.defer(() => store.close())
+  const administrators = await homeConfiguredPrefixes(store, config, clock)
+  const { distributed } = store.capabilities
+  const prefixes = await loadHomedPrefixes(
+    store,
+    distributed ? { refreshEveryMs: Math.max(500, config.cacheStaleness) } : {},
+  )
+  const parts = { config, clock, store, prefixes, administrators, opened }
+  return await assembleNode({ ...parts, epochs: new Epochs(), siblings: noSiblings() })
 }
 
 /**
@@ -144,14 +143,17 @@ type Parts = Pick<Node, 'config' | 'clock' | 'store' | 'prefixes' | 'administrat
   readonly epochs: Epochs
   /** What the threads of one node share of their sessions; its own unless given. */
   readonly sessionMemory?: SharedArrayBuffer
+  /** Closes what has been opened, the store first of all. What else the node opens goes there; once it is whole all is its own. */
+  readonly opened: AsyncDisposableStack
 }
 
-/** Builds a node, or one thread's share of it, over what has been opened. */
-export async function assembleNode({ epochs, sessionMemory, ...parts }: Parts): Promise<Node> {
+/** Builds a node, or one thread's share of it, over what has been opened. @throws StartupError */
+export async function assembleNode({ epochs, sessionMemory, opened, ...parts }: Parts): Promise<Node> {
   const { config, clock, store, prefixes } = parts
   const secondsMax = store.capabilities.distributed ? config.cacheStaleness / 1000 : Number.POSITIVE_INFINITY
   const accessTrace = openAccessTrace(config, clock)
-  const opened = openCache<ResolvedRecord>(
+  opened.defer(() => accessTrace?.close())
+  const plain = openCache<ResolvedRecord>(
     {
       policy: config.cachePolicy,
       memory: config.cacheMemory,
@@ -162,10 +164,12 @@ export async function assembleNode({ epochs, sessionMemory, ...parts }: Parts): 
     },
     { clock, epochs, codec: resolvedRecordCodec },
   )
-  const traced = accessTrace === undefined ? opened : new TracedCache(opened, accessTrace)
+  const traced = accessTrace === undefined ? plain : new TracedCache(plain, accessTrace)
   const invalidation = await openInvalidation(config, traced)
+  opened.defer(() => invalidation?.close())
   const cache = invalidation === undefined ? traced : tellingOthers(traced, invalidation)
   const recursion = openRecursion(config, clock)
+  opened.defer(() => recursion?.close())
   const resolver: Resolver = new Resolver({
     cache,
     store,
@@ -187,7 +191,17 @@ export async function assembleNode({ epochs, sessionMemory, ...parts }: Parts): 
   const prefixLife = new PrefixLife({ store, cache, prefixes, authority, clock })
   const prefixQueries = new PrefixQueries({ store, authority })
   const core = { cache, resolver, registrar, sessions, authenticator, authority, prefixLife, prefixQueries }
-  return { ...parts, accessTrace, invalidation, recursion, nativeTraffic: new NativeTraffic(), ...core }
+  const closing = opened.move()
+  const close = (): Promise<void> => closing.disposeAsync()
+  return {
+    ...parts,
+    accessTrace,
+    invalidation,
+    recursion,
+    nativeTraffic: new NativeTraffic(),
+    ...core,
+    close,
+  }
 }
 
 function openRecursion(config: NodeConfig, clock: Clock): Recursion | undefined {

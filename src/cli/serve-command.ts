@@ -4,14 +4,13 @@ import type { FastifyBaseLogger } from 'fastify'
 import { type NodeConfig, parseConfig, settingsFromEnvironment } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import type { Administrator } from '../first-start.ts'
-import { startHttpServer } from '../http/server.ts'
 import { startWaitingServer, type WaitingServer } from '../http/waiting-server.ts'
 import { openLog } from '../log.ts'
 import { type Node, openNode } from '../node.ts'
 import { describeSetting, isRepeatable, settingNames } from '../settings.ts'
 import { systemClock } from '../support/clock.ts'
 import { flagName } from '../support/flag-name.ts'
-import { startWireServer } from '../wire/server.ts'
+import { startListening } from '../workers/listening.ts'
 import { openNodeOverWorkers } from '../workers/node-over-workers.ts'
 import { letHeapGrow } from './heap-growth.ts'
 import { takeHugePages } from './huge-pages.ts'
@@ -37,11 +36,22 @@ async function serve(sources: readonly Readonly<Record<string, unknown>>[]): Pro
   if (config.hugePages === 'auto') takeHugePages()
   const log = openLog(config)
   if (config.cacheMemory === 'slab') letHeapGrow()
+  try {
+    await serveUntilAsked(config, log)
+  } finally {
+    // A timer or a socket that a library has left behind must not keep a node that has stopped, or that could not start;
+    // nothing else is waited for.
+    setTimeout(() => process.exit(), lingerMsMax).unref()
+  }
+}
+
+async function serveUntilAsked(config: NodeConfig, log: FastifyBaseLogger): Promise<void> {
   const stopAsked = nextSignal()
   const node = config.workers === 1 ? await serveAlone(config, log) : await serveOverWorkers(config, log)
   try {
     for (const administrator of node.administrators) announce(administrator, config.adminSecretFile)
-    for (const url of node.urls) log.info({ url, ...node.facts }, 'listening')
+    const facts = await factsOf(config, node.store)
+    for (const url of node.urls) log.info({ url, ...facts }, 'listening')
     const ending = await Promise.race([stopAsked, node.failed])
     if (ending instanceof StartupError) throw ending
     await node.refuse()
@@ -50,8 +60,6 @@ async function serve(sources: readonly Readonly<Record<string, unknown>>[]): Pro
     await node.close()
   }
   log.info('stopped')
-  // A timer or a socket that a library has left behind must not keep a node that has stopped; nothing else is waited for.
-  setTimeout(() => process.exit(), lingerMsMax).unref()
 }
 
 const lingerMsMax = 2000
@@ -59,8 +67,7 @@ const lingerMsMax = 2000
 /** A node that listens, whichever way its work is spread. */
 type Serving = {
   readonly urls: readonly string[]
-  /** What the log says about it when it begins to listen. */
-  readonly facts: Readonly<Record<string, unknown>>
+  readonly store: Node['store']
   readonly administrators: readonly Administrator[]
   /** Resolves when it cannot go on. */
   readonly failed: Promise<StartupError>
@@ -72,31 +79,15 @@ type Serving = {
 
 async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<Serving> {
   const node = await openWaiting(config, log)
-  const { store, administrators } = node
-  try {
-    const server = await startHttpServer(node, log)
-    const wire = await startWireServer(node, log, server.urls).catch(async (error: unknown) => {
-      await server.close()
-      throw error
-    })
-    return {
-      urls: server.urls,
-      facts: await factsOf(config, store),
-      administrators,
-      failed: new Promise(() => undefined),
-      // Listening ends in the turn in which closing begins.
-      refuse: async () => undefined,
-      close: async () => {
-        await Promise.all([server.close(), wire.close()])
-        node.accessTrace?.close()
-        await node.recursion?.close()
-        await node.invalidation?.close()
-        await store.close()
-      },
-    }
-  } catch (error) {
-    await store.close()
-    throw error
+  const { urls, close } = await startListening(node, log)
+  return {
+    urls,
+    store: node.store,
+    administrators: node.administrators,
+    failed: new Promise(() => undefined),
+    // Listening ends in the turn in which closing begins.
+    refuse: async () => undefined,
+    close,
   }
 }
 
@@ -129,7 +120,7 @@ async function serveOverWorkers(config: NodeConfig, log: FastifyBaseLogger): Pro
   })
   return {
     urls: pool.urls,
-    facts: await factsOf(config, store),
+    store,
     administrators,
     failed: pool.failed,
     refuse: () => pool.refuse(),
@@ -137,6 +128,7 @@ async function serveOverWorkers(config: NodeConfig, log: FastifyBaseLogger): Pro
   }
 }
 
+/** What the log says about a node when it begins to listen. */
 async function factsOf(config: NodeConfig, store: Node['store']) {
   const { cacheBytes, workers } = config
   const { engine, durability } = store

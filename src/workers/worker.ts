@@ -3,13 +3,12 @@ import { Epochs } from '../cache/epochs.ts'
 import type { NodeConfig } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import { SharedHomedPrefixes } from '../homed-prefixes.ts'
-import { startHttpServer } from '../http/server.ts'
 import { openLog } from '../log.ts'
 import { assembleNode } from '../node.ts'
 import { openSharedLevel } from '../store/shared-level.ts'
 import { assert } from '../support/assert.ts'
 import { systemClock } from '../support/clock.ts'
-import { startWireServer } from '../wire/server.ts'
+import { startListening } from './listening.ts'
 import { MainLink } from './main-link.ts'
 import type { WorkerStart } from './messages.ts'
 import { sharedCell } from './shared-memory.ts'
@@ -34,31 +33,26 @@ link.close()
 async function serve(): Promise<void> {
   const { databasePath, memory, sharing, worker } = start
   const config = shareOf(start.config, worker)
+  await using opened = new AsyncDisposableStack()
   const store = await openSharedLevel({ databasePath, durability: config.durability }, link)
-  try {
-    const node = await assembleNode({
-      config,
-      clock: systemClock,
-      store,
-      prefixes: new SharedHomedPrefixes(store, sharedCell(memory, 'prefixesVersion').read),
-      epochs: new Epochs(memory.epochs),
-      sessionMemory: memory.sessions,
-      siblings: link,
-      administrators: [],
-    })
-    const log = openLog(config, worker)
-    const server = await startHttpServer(node, log, sharing)
-    const wire = await startWireServer(node, log, server.urls)
-    link.tell({ type: 'listening', urls: server.urls })
-    await link.toldToClose
-    const closed = Promise.all([server.close(), wire.close()])
-    link.tell({ type: 'refusing' })
-    await closed
-    node.accessTrace?.close()
-    await node.recursion?.close()
-  } finally {
-    await store.close()
-  }
+  opened.defer(() => store.close())
+  const node = await assembleNode({
+    config,
+    clock: systemClock,
+    store,
+    prefixes: new SharedHomedPrefixes(store, sharedCell(memory, 'prefixesVersion').read),
+    epochs: new Epochs(memory.epochs),
+    sessionMemory: memory.sessions,
+    siblings: link,
+    administrators: [],
+    opened,
+  })
+  const listening = await startListening(node, openLog(config, worker), sharing)
+  link.tell({ type: 'listening', urls: listening.urls })
+  await link.toldToClose
+  const closed = listening.close()
+  link.tell({ type: 'refusing' })
+  await closed
 }
 
 /** The part of the node's bounds that is this worker's; the parts add up to the whole. */

@@ -96,7 +96,7 @@ test('the lane changes nothing of an answer that is still being sent', async () 
   expect([...handles, ...handles, ...handles].map(ask)).toEqual([false, true, true, true, true, true])
   const told = written.map((bytes) => /"handle":"([^"]*)"/.exec(bytes.toString())?.[1])
   expect(told).toEqual(['88.1000/another', ...handles, ...handles])
-  await node.store.close()
+  await node.close()
 })
 
 describe('a node whose lane answers', () => {

@@ -122,7 +122,7 @@ describe('a node has exactly the hits that the simulator predicts', () => {
       },
       [Symbol.asyncDispose]: async () => {
         await server.close()
-        await node.store.close()
+        await node.close()
       },
     }
   }

@@ -89,6 +89,17 @@ describe('a node that cannot start', () => {
     )
   })
 
+  test('ends, whatever a library has left behind', async () => {
+    const first = await place.start()
+    await using elsewhere = await NodePlace.create()
+    const { port } = new URL(first.url)
+    const leaves = 'data:text/javascript,setInterval(() => undefined, 1000)'
+    const under = ['env', `NODE_OPTIONS=--import ${JSON.stringify(leaves)}`]
+    const second = await elsewhere.serveToEnd({ port, workers: '1' }, { under })
+    expect(second.code).toBe(1)
+    expect(second.stderr).toContain('cannot listen')
+  })
+
   test('names every setting that is wrong at once', async () => {
     const { code, stderr } = await place.serveToEnd({ port: '70000', durability: 'maybe', prefix: '88 118' })
     expect(code).toBe(2)

@@ -35,7 +35,7 @@ export async function startMemoryNode(settings: Readonly<Record<string, unknown>
     administer: (target, asking) => ask(url + target, { authorization: administrator, ...asking }),
     [Symbol.asyncDispose]: async () => {
       await server.close()
-      await node.store.close()
+      await node.close()
     },
   }
 }

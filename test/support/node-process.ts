@@ -83,13 +83,13 @@ export class NodePlace implements AsyncDisposable {
   }
 
   /** Runs the program to its end, as an operator who mistypes or asks for what cannot be. */
-  run(commandLine: readonly string[]): Promise<Ended> {
-    return this.#spawn(commandLine).ended
+  run(commandLine: readonly string[], { under }: Pick<StartOptions, 'under'> = {}): Promise<Ended> {
+    return this.#spawn(commandLine, under).ended
   }
 
   /** Runs `erji serve` that is expected not to serve. */
-  serveToEnd(flags: ServeFlags = {}): Promise<Ended> {
-    return this.run(['serve', ...argumentsOf({ ...this.#defaults(), ...flags })])
+  serveToEnd(flags: ServeFlags = {}, options: Pick<StartOptions, 'under'> = {}): Promise<Ended> {
+    return this.run(['serve', ...argumentsOf({ ...this.#defaults(), ...flags })], options)
   }
 
   /** The `Authorization` header of the administrator of `prefix`. */

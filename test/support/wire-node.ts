@@ -61,7 +61,7 @@ export async function startWireNode(settings: Readonly<Record<string, unknown>> 
     [Symbol.asyncDispose]: async () => {
       for (const client of clients) client.close()
       await server.close()
-      await node.store.close()
+      await node.close()
     },
   }
 }

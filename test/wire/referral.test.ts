@@ -51,7 +51,7 @@ test('a handle below a homed prefix that delegates is answered with a prefix ref
   expect(await ask(opFlag.publicOnly)).toBe(303)
   expect(await ask(opFlag.publicOnly | opFlag.doNotRefer)).toBe(301)
   expect(failures).toEqual([])
-  await node.store.close()
+  await node.close()
 })
 
 const head = Buffer.from('0203020b00000000010203040000000000000037', 'hex')

@@ -50,7 +50,7 @@ export async function captureResolves(): Promise<Capture> {
     }
   } finally {
     await Promise.all([http.close(), wire.close()])
-    await node.store.close()
+    await node.close()
   }
 }
 

@@ -143,7 +143,7 @@ async function openFuzzed() {
     },
     close: async (): Promise<void> => {
       if (!isDeepStrictEqual(await allRecords(node), before)) findings.push('a record changed')
-      await node.store.close()
+      await node.close()
     },
   }
 }
