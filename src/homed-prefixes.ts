@@ -11,46 +11,77 @@ export interface HomedPrefixes {
   note(key: string, change: { exists: boolean }): void
 }
 
-/** Reads them all and keeps them: every request asks, and a province has thousands of them, not millions. Where other nodes
- * write to the store too, they are read again every so often. */
+/** How the prefixes are kept up to date where other nodes write to the store too. */
+export type Refreshing = {
+  /** Milliseconds between the end of one reading and the next. */
+  readonly everyMs: number
+  /** Told once of readings that fail one after the other, until one works again. */
+  whenUnread(error: unknown): void
+}
+
+/** Prefixes that are read again every so often; whoever loads them closes them. */
+export type RefreshedPrefixes = HomedPrefixes & {
+  /** Reads no more. */
+  close(): void
+}
+
+/** Reads them all and keeps them: every request asks, and a province has thousands of them, not millions. */
 export async function loadHomedPrefixes(
-  store: Store,
-  { refreshEveryMs }: { readonly refreshEveryMs?: number } = {},
-): Promise<HomedPrefixes> {
+  store: Pick<Store, 'scan'>,
+  refreshing?: Refreshing,
+): Promise<RefreshedPrefixes> {
   let prefixes = await readPrefixes(store)
+  let notes = 0
   const refresh = async (): Promise<void> => {
-    const notedBefore = noted.size
+    const notesBefore = notes
     const read = await readPrefixes(store)
     // What this node wrote meanwhile the read may have missed: the next one has it.
-    if (noted.size === notedBefore) prefixes = read
-    noted.clear()
+    if (notes === notesBefore) prefixes = read
   }
-  const noted = new Set<string>()
-  if (refreshEveryMs !== undefined) {
-    const refreshLater = (): void => {
-      // One behind the other: a cluster that answers slowly is not asked ever more. What cannot be read now is read later.
-      const refreshing = (): void =>
-        void refresh()
-          .catch(() => undefined)
-          .finally(refreshLater)
-      setTimeout(refreshing, refreshEveryMs).unref()
-    }
-    refreshLater()
-  }
+  const repetition = refreshing === undefined ? undefined : repeat(refresh, refreshing)
   return {
     has: (prefix) => prefixes.has(prefix),
     count: () => prefixes.size,
     note: (key, change) => {
       if (!homesPrefix(key)) return
       const prefix = key.slice(recordKeyPrefix.length)
-      noted.add(prefix)
+      notes++
       if (change.exists) prefixes.add(prefix)
       else prefixes.delete(prefix)
     },
+    close: () => repetition?.close(),
   }
 }
 
-async function readPrefixes(store: Store): Promise<Set<string>> {
+/** One behind the other: a cluster that answers slowly is not asked ever more. What cannot be read now is read later. */
+function repeat(refresh: () => Promise<void>, { everyMs, whenUnread }: Refreshing): { close(): void } {
+  let isClosed = false
+  let hasFailed = false
+  let timer = later()
+  return {
+    close: () => {
+      isClosed = true
+      clearTimeout(timer)
+    },
+  }
+
+  function later(): NodeJS.Timeout {
+    return setTimeout(() => void refreshOnce(), everyMs).unref()
+  }
+
+  async function refreshOnce(): Promise<void> {
+    try {
+      await refresh()
+      hasFailed = false
+    } catch (error) {
+      if (!hasFailed && !isClosed) whenUnread(error)
+      hasFailed = true
+    }
+    if (!isClosed) timer = later()
+  }
+}
+
+async function readPrefixes(store: Pick<Store, 'scan'>): Promise<Set<string>> {
   const prefixes = new Set<string>()
   let after: string | undefined
   do {

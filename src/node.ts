@@ -59,21 +59,25 @@ export type Node = {
   close(): Promise<void>
 }
 
+/** How whoever opens a node follows what it waits for. */
+export type Watching = {
+  /** Ends the wait for the store. */
+  readonly signal?: AbortSignal
+  whenWaiting?(reason: string): void
+  /** The prefixes of a store that other nodes write to could not be read again. */
+  whenPrefixesUnread?(error: unknown): void
+}
+
 /** Opens the store and builds the node over it, all in this thread. Whoever opens it closes it. @throws StartupError */
-export async function openNode(
-  config: NodeConfig,
-  clock: Clock,
-  waiting: { readonly signal?: AbortSignal; whenWaiting?(reason: string): void } = {},
-): Promise<Node> {
+export async function openNode(config: NodeConfig, clock: Clock, watching: Watching = {}): Promise<Node> {
+  const { whenPrefixesUnread = () => undefined, ...waiting } = watching
   await using opened = new AsyncDisposableStack()
   const store: Store = await stores[config.store]({ ...storeOptions(config), ...waiting })
   opened.defer(() => store.close())
   const administrators = await homeConfiguredPrefixes(store, config, clock)
-  const { distributed } = store.capabilities
-  const prefixes = await loadHomedPrefixes(
-    store,
-    distributed ? { refreshEveryMs: Math.max(500, config.cacheStaleness) } : {},
-  )
+  const refreshing = { everyMs: Math.max(500, config.cacheStaleness), whenUnread: whenPrefixesUnread }
+  const prefixes = await loadHomedPrefixes(store, store.capabilities.distributed ? refreshing : undefined)
+  opened.defer(() => prefixes.close())
   const parts = { config, clock, store, prefixes, administrators, opened }
   return await assembleNode({ ...parts, epochs: new Epochs(), siblings: noSiblings() })
 }

@@ -106,6 +106,11 @@ async function openWaiting(config: NodeConfig, log: FastifyBaseLogger): Promise<
         // A port that is taken is told by the node's own start.
         waiting.then(({ tell }) => tell(reason)).catch(() => undefined)
       },
+      whenPrefixesUnread: (error) =>
+        log.warn(
+          { err: error },
+          'the homed prefixes cannot be read; those that other nodes home are not known here',
+        ),
     })
   } finally {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.removeListener(signal, abort)
