@@ -68,9 +68,12 @@ export type Watching = {
   whenPrefixesUnread?(error: unknown): void
 }
 
+/** How the node is opened, and its epochs: its own by chance unless given. */
+export type OpenOptions = Watching & { readonly epochs?: Epochs }
+
 /** Opens the store and builds the node over it, all in this thread. Whoever opens it closes it. @throws StartupError */
-export async function openNode(config: NodeConfig, clock: Clock, watching: Watching = {}): Promise<Node> {
-  const { whenPrefixesUnread = () => undefined, ...waiting } = watching
+export async function openNode(config: NodeConfig, clock: Clock, options: OpenOptions = {}): Promise<Node> {
+  const { whenPrefixesUnread = () => undefined, epochs = new Epochs(), ...waiting } = options
   await using opened = new AsyncDisposableStack()
   const store: Store = await stores[config.store]({ ...storeOptions(config), ...waiting })
   opened.defer(() => store.close())
@@ -79,7 +82,7 @@ export async function openNode(config: NodeConfig, clock: Clock, watching: Watch
   const prefixes = await loadHomedPrefixes(store, store.capabilities.distributed ? refreshing : undefined)
   opened.defer(() => prefixes.close())
   const parts = { config, clock, store, prefixes, administrators, opened }
-  return await assembleNode({ ...parts, epochs: new Epochs(), siblings: noSiblings() })
+  return await assembleNode({ ...parts, epochs, siblings: noSiblings() })
 }
 
 /**

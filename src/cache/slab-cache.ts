@@ -9,7 +9,6 @@ import {
 } from './cache.ts'
 import { DecodedValues } from './decoded-values.ts'
 import { Epochs } from './epochs.ts'
-import { hashText } from './hash-text.ts'
 import { Lru } from './policies/lru.ts'
 import type { EvictionPolicy, PolicyContext } from './policy.ts'
 import { noSlot } from './slot-lists.ts'
@@ -74,7 +73,7 @@ export class SlabCache<Value> implements Cache<Value> {
   }
 
   lookup(key: string): CacheLookup<Value> {
-    const hash = hashText(key)
+    const hash = this.#epochs.hashOf(key)
     const record = this.#freshSlot(this.#records, key, hash)
     if (record !== noSlot) {
       this.#hits++
@@ -92,7 +91,7 @@ export class SlabCache<Value> implements Cache<Value> {
   }
 
   hit(key: string, accepts: (value: Value) => boolean): Value | undefined {
-    const slot = this.#freshSlot(this.#records, key, hashText(key))
+    const slot = this.#freshSlot(this.#records, key, this.#epochs.hashOf(key))
     if (slot === noSlot) return undefined
     const value =
       this.#decoded.get(slot) ?? (this.#decoded.wants(slot) ? this.#copyOf(slot) : this.#viewOf(slot))
@@ -107,7 +106,7 @@ export class SlabCache<Value> implements Cache<Value> {
   }
 
   storeRecord(key: string, value: Value, facts: { epoch: number; ttlSeconds: number }): void {
-    const hash = hashText(key)
+    const hash = this.#epochs.hashOf(key)
     if (facts.ttlSeconds <= 0 || this.#epochs.currentByHash(hash) !== facts.epoch) return
     const expiresAtMs = this.#clock.nowMs() + facts.ttlSeconds * 1000
     const valueBytes = this.#codec.bytesOf(value)
@@ -118,7 +117,7 @@ export class SlabCache<Value> implements Cache<Value> {
   }
 
   storeAbsence(key: string, facts: { epoch: number }): void {
-    const hash = hashText(key)
+    const hash = this.#epochs.hashOf(key)
     const { negativeTtlSeconds } = this.#options
     if (negativeTtlSeconds <= 0 || this.#epochs.currentByHash(hash) !== facts.epoch) return
     const expiresAtMs = this.#clock.nowMs() + negativeTtlSeconds * 1000
@@ -127,7 +126,7 @@ export class SlabCache<Value> implements Cache<Value> {
 
   invalidate(key: string): void {
     this.#epochs.advance(key)
-    const hash = hashText(key)
+    const hash = this.#epochs.hashOf(key)
     for (const table of [this.#records, this.#absences]) {
       const slot = table.find(key, hash)
       if (slot !== noSlot) table.remove(slot)

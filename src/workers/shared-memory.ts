@@ -1,9 +1,13 @@
+import { Epochs } from '../cache/epochs.ts'
+import { newHashSecret, TextHash } from '../cache/text-hash.ts'
 import { newSessionMemory } from '../session-table.ts'
 
 /** Memory that all threads of a node see at once: what must not wait for a message. */
 export type SharedMemory = {
   /** Counters of `Epochs`: a cached entry is served only while its key's counter stands where it stood. */
   readonly epochs: SharedArrayBuffer
+  /** By which `TextHash` spreads keys, over the epochs among others. */
+  readonly hashSecret: SharedArrayBuffer
   readonly cells: SharedArrayBuffer
   /** Who is signed in, as `SessionTable` reads it. */
   readonly sessions: SharedArrayBuffer
@@ -21,9 +25,15 @@ export function newSharedMemory(workers: number): SharedMemory {
   const cells = firstTally + workers
   return {
     epochs: new SharedArrayBuffer(epochGroups * 4),
+    hashSecret: newHashSecret(),
     cells: new SharedArrayBuffer(cells * cellBytes),
     sessions: newSessionMemory(),
   }
+}
+
+/** The epochs that all threads see. */
+export function sharedEpochs({ epochs, hashSecret }: SharedMemory): Epochs {
+  return new Epochs({ counters: epochs, hash: new TextHash(hashSecret) })
 }
 
 /** A number that concerns the whole node. */

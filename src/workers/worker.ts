@@ -1,5 +1,4 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { Epochs } from '../cache/epochs.ts'
 import type { NodeConfig } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import { SharedHomedPrefixes } from '../homed-prefixes.ts'
@@ -11,7 +10,7 @@ import { systemClock } from '../support/clock.ts'
 import { startListening } from './listening.ts'
 import { MainLink } from './main-link.ts'
 import type { WorkerStart } from './messages.ts'
-import { sharedCell } from './shared-memory.ts'
+import { sharedCell, sharedEpochs } from './shared-memory.ts'
 
 /** One serving thread of a node, from its start to the close that the main thread tells it. */
 
@@ -41,7 +40,7 @@ async function serve(): Promise<void> {
     clock: systemClock,
     store,
     prefixes: new SharedHomedPrefixes(store, sharedCell(memory, 'prefixesVersion').read),
-    epochs: new Epochs(memory.epochs),
+    epochs: sharedEpochs(memory),
     sessionMemory: memory.sessions,
     siblings: link,
     administrators: [],

@@ -1,4 +1,4 @@
-import { Epochs } from '../cache/epochs.ts'
+import type { Epochs } from '../cache/epochs.ts'
 import { HandleError } from '../errors.ts'
 import { homesPrefix } from '../homed-prefixes.ts'
 import { decodeMutations, encodeResults } from '../store/shared-encoding.ts'
@@ -6,7 +6,7 @@ import type { StoreQuestion } from '../store/shared-level.ts'
 import type { Mutation, MutationResult, Store } from '../store/store.ts'
 import type { MaybePromise } from '../support/maybe-promise.ts'
 import type { ToWorker } from './messages.ts'
-import { type SharedCell, type SharedMemory, sharedCell } from './shared-memory.ts'
+import { type SharedCell, type SharedMemory, sharedCell, sharedEpochs } from './shared-memory.ts'
 
 /** An engine that threads share is this machine's own, and always knows its size. */
 type MeasuredStore = Omit<Store, 'sizeOnDiskBytes'> & { sizeOnDiskBytes(): MaybePromise<number> }
@@ -19,7 +19,7 @@ export class Writer {
 
   constructor(store: MeasuredStore, memory: SharedMemory) {
     this.#store = store
-    this.#epochs = new Epochs(memory.epochs)
+    this.#epochs = sharedEpochs(memory)
     this.#prefixesVersion = sharedCell(memory, 'prefixesVersion')
   }
 

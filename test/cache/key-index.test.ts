@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { hashText } from '../../src/cache/hash-text.ts'
 import { KeyIndex } from '../../src/cache/key-index.ts'
 import { noSlot } from '../../src/cache/slot-lists.ts'
+import { TextHash } from '../../src/cache/text-hash.ts'
+import { hashSecret } from '../support/hash-secret.ts'
+
+const hashText = (text: string): number => spread.of(text)
+const spread = new TextHash(hashSecret(7))
 
 const step = fc.record({ key: fc.integer({ min: 0, max: 200 }), remove: fc.boolean() })
 

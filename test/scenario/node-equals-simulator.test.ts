@@ -6,14 +6,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DenseTrace } from '../../bench/simulator/dense-trace.ts'
 import { simulate } from '../../bench/simulator/simulate.ts'
 import type { CacheStatistics } from '../../src/cache/cache.ts'
-import { hashText } from '../../src/cache/hash-text.ts'
+import { Epochs } from '../../src/cache/epochs.ts'
 import { type PolicyName, policies } from '../../src/cache/policies/index.ts'
+import { TextHash } from '../../src/cache/text-hash.ts'
 import { parseConfig } from '../../src/config.ts'
 import { startHttpServer } from '../../src/http/server.ts'
 import { openNode } from '../../src/node.ts'
 import { createPrng } from '../../src/support/prng.ts'
 import { ask } from '../support/ask.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { hashSecret } from '../support/hash-secret.ts'
 import { basic } from '../support/node-process.ts'
 import { densify } from '../support/reference-traces.ts'
 
@@ -21,6 +23,8 @@ const records = 120
 const requests = 900
 const cachedRecords = 35
 const clock = new FakeClock()
+// W-TinyLFU counts by it, so that both must have the same.
+const hash = new TextHash(hashSecret(42))
 
 /** Handles and records of one length each, so that every cached record has the same weight. */
 const handleOf = (record: number): string => `88.1000/R${String(record).padStart(4, '0')}`
@@ -63,7 +67,7 @@ describe('a node has exactly the hits that the simulator predicts', () => {
           capacity,
           unit: 'bytes',
           windows: requests,
-          hashOf: Uint32Array.from({ length: records }, (_, record) => hashText(handleOf(record))),
+          hashOf: Uint32Array.from({ length: records }, (_, record) => hash.of(handleOf(record))),
         },
       )
       expect(hits).toEqual(predicted.series.map(({ misses }) => 1 - misses))
@@ -84,7 +88,7 @@ describe('a node has exactly the hits that the simulator predicts', () => {
       const { misses, evictions } = simulate(policy, trace, {
         capacity: cachedRecords,
         unit: 'objects',
-        hashOf: Uint32Array.from({ length: records }, (_, record) => hashText(handleOf(record))),
+        hashOf: Uint32Array.from({ length: records }, (_, record) => hash.of(handleOf(record))),
       })
       expect(node.statistics()).toMatchObject({ hits: requests - misses, evictions })
     })
@@ -105,7 +109,7 @@ describe('a node has exactly the hits that the simulator predicts', () => {
       workers: 1,
       ...settings,
     })
-    const node = await openNode(config, clock)
+    const node = await openNode(config, clock, { epochs: new Epochs({ hash }) })
     const server = await startHttpServer(node, pino({ level: 'silent' }))
     const url = server.urls[0] ?? ''
     const { user = '', secret = '' } = node.administrators[0] ?? {}
