@@ -49,6 +49,11 @@ export class HttpConnection {
     return this.#served
   }
 
+  /** Whether it can carry nothing any more. */
+  get isEnded(): boolean {
+    return this.#ended
+  }
+
   /** Sends a request whose head begins with `head` and ends here. */
   send(head: string, body: HttpRequest['body']): void {
     if (body === undefined) this.#socket.write(`${head}\r\n`, 'latin1')

@@ -80,12 +80,14 @@ export class LeanExchange implements Exchanger {
         isListed: false,
       }
       this.#pending.add(pending)
+      // Whoever waits for an answer is told at least that none came, even where no socket keeps the process running.
+      this.#sweep.ref()
       this.#dispatch(pending)
     })
   }
 
   #dispatch(pending: Pending): void {
-    const connection = this.#idle.pop() ?? this.#openAnother()
+    const connection = this.#takeIdle() ?? this.#openAnother()
     if (connection === undefined) {
       this.#waiting.push(pending)
       return
@@ -97,6 +99,14 @@ export class LeanExchange implements Exchanger {
     let head = `${method} ${path}${this.#hostHeader}`
     for (const name in headers) head += `${name}: ${headers[name]}\r\n`
     connection.send(head, body)
+  }
+
+  /** The connection that was idle last: one that ended meanwhile carries nothing any more. */
+  #takeIdle(): HttpConnection | undefined {
+    for (let connection = this.#idle.pop(); connection !== undefined; connection = this.#idle.pop()) {
+      if (!connection.isEnded) return connection
+    }
+    return undefined
   }
 
   #openAnother(): HttpConnection | undefined {
@@ -119,7 +129,11 @@ export class LeanExchange implements Exchanger {
     if (keeps && pending !== undefined && !this.#closed) {
       connection.idleSinceNs = this.#options.clock.nowNs()
       this.#idle.push(connection)
-    } else connection.destroy()
+    } else {
+      // Unasked, as a server says 408 before it closes an idle connection (RFC 9110 section 15.5.9).
+      if (pending === undefined) this.#forgetIdle(connection)
+      connection.destroy()
+    }
     this.#dispatchNext()
     if (pending === undefined || !this.#pending.delete(pending)) return
     pending.resolve(pending.follows && isRedirect(answer.status) ? this.#follow(pending, answer) : answer)
@@ -131,8 +145,7 @@ export class LeanExchange implements Exchanger {
   }
 
   #ended(connection: HttpConnection, error: TargetError, unused: boolean): void {
-    const position = this.#idle.indexOf(connection)
-    if (position !== -1) this.#idle.splice(position, 1)
+    this.#forgetIdle(connection)
     const pending = this.#release(connection)
     if (pending !== undefined) {
       // A server may close an idle connection just as a request sets out on it: reads are sent again (RFC 9112 section 9.3.1).
@@ -142,6 +155,11 @@ export class LeanExchange implements Exchanger {
       } else this.#fail(pending, error)
     }
     this.#dispatchNext()
+  }
+
+  #forgetIdle(connection: HttpConnection): void {
+    const position = this.#idle.indexOf(connection)
+    if (position !== -1) this.#idle.splice(position, 1)
   }
 
   /** What the connection carried until now. */
@@ -194,6 +212,7 @@ export class LeanExchange implements Exchanger {
     while (this.#waiting.size > 0 && this.#carrying + this.#idle.length < this.#options.connections) {
       this.#dispatchNext()
     }
+    if (this.#pending.first === undefined) this.#sweep.unref()
     const [oldest] = this.#idle
     if (oldest === undefined || oldest.idleSinceNs > nowNs - idleSecondsMax * 1e9) return
     this.#idle.shift()
