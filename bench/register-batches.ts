@@ -1,35 +1,36 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { createPrng, deriveSeed, type Prng } from '../src/support/prng.ts'
 import type { LoadOptions } from './load.ts'
 import { LoadLedger } from './load-ledger.ts'
+import { retried } from './target/retried.ts'
 import type { BatchResult } from './target/target.ts'
-import { TargetError, type TargetErrorCode } from './target/target-error.ts'
+import { TargetError } from './target/target-error.ts'
 
-/** A batch is tried again so often before the load gives up. */
-export const retriesMax = 8
-
-const retryDelayFirstSeconds = 0.1
-const retryDelaySecondsMax = 5
+/** Where a target registers one by one, so few in a row that an interruption, which waits for them, ends soon. */
+const singlesMax = 50
+const retryStream = 0x7e
 const stateEveryNs = 1e9
-const repeatable: ReadonlySet<TargetErrorCode> = new Set(['BUSY', 'CONNECTION', 'UNREACHABLE', 'TIMEOUT'])
 
 /**
  * Registers everything from an ordinal on, several batches at a time. An abort ends it after the batches under way, a
  * batch that cannot be registered ends it with that error; how far it came is in the state either way.
  */
 export async function registerBatches(options: LoadOptions, from: number): Promise<LoadLedger> {
-  const { batch, concurrency, clock, signal, state, progress } = options
+  const { target, batch, concurrency, seed, clock, signal, state, progress } = options
   const ledger = new LoadLedger({ from, startNs: clock.nowNs() })
   const failure = new AbortController()
+  const prng = createPrng(deriveSeed(seed, retryStream))
   const after = options.first + options.identifiers
   let next = from
   let stateNs = clock.nowNs()
   const work = async (): Promise<void> => {
     while (next < after && !signal.aborted && !failure.signal.aborted) {
       const first = next
-      const end = Math.min(first + batch, after)
+      const most = target.capabilities.bulkRegistration ? batch : Math.min(batch, singlesMax)
+      const end = Math.min(first + most, after)
       next = end
       const sentNs = clock.nowNs()
-      const result = await registerWithRetries(options, { first, end })
+      const result = await registerWithRetries(options, { first, end }, prng)
+      if (result === undefined) return
       const doneNs = clock.nowNs()
       ledger.add({ first, end, result, sentNs, doneNs })
       progress.update(ledger.completed - options.first)
@@ -48,29 +49,25 @@ export async function registerBatches(options: LoadOptions, from: number): Promi
 
 type Range = { readonly first: number; readonly end: number }
 
-/** Tries again what may pass: registering the same record twice is answered `exists-identical`, so no retry can harm. */
+/**
+ * Tries again what may pass: registering the same record twice is answered `exists-identical`, so no retry can harm. Undefined where an
+ * interruption ended the trying. @throws TargetError
+ */
 async function registerWithRetries(
   { target, signal }: LoadOptions,
   { first, end }: Range,
-): Promise<BatchResult> {
-  // An interruption lets the batches under way finish: cut off, nobody would know what became of them.
-  const unhurried = new AbortController().signal
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await target.registerRange(first, end, unhurried)
-    } catch (error) {
-      if (!(error instanceof TargetError) || !repeatable.has(error.code)) throw error
-      if (signal.aborted || attempt === retriesMax) {
-        const message = `identifiers ${first} to ${end} could not be registered in ${attempt + 1} attempts: ${error.message}`
-        throw new TargetError(error.code, message, { cause: error })
-      }
-      const delaySeconds = retryDelaySeconds(error, attempt)
-      await sleep(delaySeconds * 1000, undefined, { signal }).catch(() => undefined)
-    }
+  prng: Prng,
+): Promise<BatchResult | undefined> {
+  try {
+    return await retried(() => target.registerRange(first, end, signal), { signal, prng })
+  } catch (error) {
+    if (!(error instanceof TargetError) || error.attempts === undefined) throw error
+    if (signal.aborted) return undefined
+    const { code, message, attempts } = error
+    throw new TargetError(
+      code,
+      `identifiers ${first} to ${end} could not be registered in ${attempts} attempts: ${message}`,
+      { cause: error },
+    )
   }
-}
-
-/** As long as the target asks for, within reason; else longer each time. */
-function retryDelaySeconds({ retryAfterSeconds }: TargetError, attempt: number): number {
-  return Math.min(retryAfterSeconds ?? retryDelayFirstSeconds * 2 ** attempt, retryDelaySecondsMax)
 }

@@ -91,6 +91,15 @@ export function checkAnswer(
   }
 }
 
+/** An answer that refuses what was asked, as an error. */
+export function refusal(answer: HttpAnswer, request: string): TargetError {
+  const text = answer.body.toString('utf8', 0, 300)
+  const retryAfterSeconds = Number(answer.headers['retry-after'])
+  const code = answer.status === 503 ? 'BUSY' : answer.status < 500 ? 'REFUSED' : 'PROTOCOL'
+  const message = `${request} was answered ${answer.status}: ${text}`
+  return new TargetError(code, message, Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {})
+}
+
 function prefixOf(handle: string): string {
   return handle.slice(0, handle.indexOf('/'))
 }

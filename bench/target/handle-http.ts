@@ -1,22 +1,24 @@
 import { assert } from '../../src/support/assert.ts'
+import { createPrng, type Prng } from '../../src/support/prng.ts'
 import type { Operation, OperationResult } from '../workload/operation.ts'
 import { isMutable } from '../workload/ordinal-classes.ts'
 import { bulkBody, bulkPath, readBulkAnswer } from './bulk-registration.ts'
-import { checkAnswer, requestOf } from './handle-http-operation.ts'
+import { checkAnswer, refusal, requestOf } from './handle-http-operation.ts'
 import { basicAuthorization, handlePath } from './handle-path.ts'
 import { homePrefixes } from './home-prefixes.ts'
-import { type Exchanger, type HttpAnswer, HttpExchange, type HttpRequest } from './http-exchange.ts'
+import { type Exchanger, HttpExchange, type HttpRequest } from './http-exchange.ts'
 import type { TargetOptions } from './index.ts'
 import { LeanExchange } from './lean-exchange.ts'
 import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
 import { performSingly } from './perform-singly.ts'
+import { registerSingly } from './register-singly.ts'
 import type { BatchResult, Target, TargetCapabilities, TargetIdentity } from './target.ts'
 import { TargetError } from './target-error.ts'
 
+/** An interruption lets what is under way finish: cut off, nobody would know what became of it. */
+const unhurried = new AbortController().signal
 /** A batch of thousands under a store's compaction may take a while; nobody's latency is measured by it. */
 const bulkTimeoutSeconds = 120
-/** Registering one by one, where there is no bulk endpoint: so many at a time for each range. */
-const singlesInFlightMax = 8
 
 /** Opens a server of the Handle HTTP JSON API, ours or a foreign one: asks it first what it can do beyond the protocol. */
 export async function openHandleHttpTarget(options: TargetOptions): Promise<Target> {
@@ -40,6 +42,8 @@ class HandleHttpTarget implements Target {
   readonly #singles: Exchanger
   readonly #bulk: Exchanger
   readonly #authorization: string | undefined
+  /** Spreads retries. */
+  readonly #prng: Prng
 
   constructor(options: TargetOptions, singles: Exchanger, bulk: Exchanger, capabilities: TargetCapabilities) {
     this.#options = options
@@ -47,6 +51,7 @@ class HandleHttpTarget implements Target {
     this.#bulk = bulk
     this.capabilities = capabilities
     this.#authorization = options.credentials && basicAuthorization(options.credentials)
+    this.#prng = createPrng(options.clock.nowNs())
   }
 
   perform(operation: Operation, signal: AbortSignal): Promise<OperationResult> {
@@ -63,13 +68,26 @@ class HandleHttpTarget implements Target {
 
   async registerRange(from: number, to: number, signal: AbortSignal): Promise<BatchResult> {
     assert(from < to, 'a range of registrations is not empty')
-    if (!this.capabilities.bulkRegistration) return this.#registerSingly(from, to, signal)
+    if (!this.capabilities.bulkRegistration) {
+      return registerSingly(
+        {
+          ...{ from, to, generator: this.#options.generator, authorization: this.#authorization },
+          exchange: this.#singles,
+          prng: this.#prng,
+          resolve: (ordinal) => this.perform({ kind: 'resolve', ordinal, revision: 0 }, unhurried),
+        },
+        signal,
+      )
+    }
     const records = Array.from({ length: to - from }, (_, offset) =>
       this.#options.generator.recordOf(from + offset, 0),
     )
     const headers = { 'content-type': 'application/x-ndjson', ...this.#authorize() }
     const path = `${bulkPath}?overwrite=false`
-    const answer = await this.#bulk.send({ method: 'POST', path, headers, body: bulkBody(records) }, signal)
+    const answer = await this.#bulk.send(
+      { method: 'POST', path, headers, body: bulkBody(records) },
+      unhurried,
+    )
     if (answer.status !== 200) throw refusal(answer, `POST ${bulkPath}`)
     return readBulkAnswer(answer.body.toString('utf8'), records, (index) => isMutable(from + index))
   }
@@ -102,56 +120,6 @@ class HandleHttpTarget implements Target {
   #authorize(): Record<string, string> {
     return this.#authorization === undefined ? {} : { authorization: this.#authorization }
   }
-
-  async #registerSingly(from: number, to: number, signal: AbortSignal): Promise<BatchResult> {
-    const result = { created: 0, identical: 0, failed: 0 }
-    let firstFailure: string | undefined
-    let next = from
-    let broken: unknown
-    const register = async (): Promise<void> => {
-      while (next < to && broken === undefined) {
-        const failure = await this.#registerOne(next++, result, signal)
-        firstFailure ??= failure
-      }
-    }
-    const keepFirst = (error: unknown): void => {
-      broken ??= error
-    }
-    await Promise.all(Array.from({ length: singlesInFlightMax }, () => register().catch(keepFirst)))
-    if (broken !== undefined) throw broken
-    return { ...result, ...(firstFailure === undefined ? {} : { firstFailure }) }
-  }
-
-  /** What is there already counts as identical when it reads as the generator made it. */
-  async #registerOne(
-    ordinal: number,
-    result: { created: number; identical: number; failed: number },
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
-    const { generator } = this.#options
-    const operation = { kind: 'register', ordinal, revision: 0 } as const
-    const request = requestOf({ operation, generator, authorization: this.#authorization })
-    const answer = await this.#singles.send(request, signal)
-    if (answer.status === 503) throw refusal(answer, `PUT ${request.path}`)
-    if (answer.status === 200 || answer.status === 201) {
-      result.created += 1
-      return undefined
-    }
-    if (answer.status !== 409) throw refusal(answer, `PUT ${request.path}`)
-    if (isMutable(ordinal)) {
-      result.identical += 1
-      return undefined
-    }
-    const { outcome, detail } = await this.perform({ kind: 'resolve', ordinal, revision: 0 }, signal)
-    if (outcome === 'ok') {
-      result.identical += 1
-      return undefined
-    }
-    // Not an answer to the question whether it is the same: the caller may ask again.
-    if (outcome !== 'wrong') throw new TargetError('BUSY', `${outcome}: ${detail}`)
-    result.failed += 1
-    return `already there, but not the same: ${detail}`
-  }
 }
 
 function failureOf({ method, path }: HttpRequest, error: unknown): OperationResult {
@@ -176,12 +144,4 @@ async function discover(exchange: Exchanger, { url }: TargetOptions): Promise<Ta
       cause: error,
     })
   }
-}
-
-function refusal(answer: HttpAnswer, request: string): TargetError {
-  const text = answer.body.toString('utf8', 0, 300)
-  const retryAfterSeconds = Number(answer.headers['retry-after'])
-  const code = answer.status === 503 ? 'BUSY' : answer.status < 500 ? 'REFUSED' : 'PROTOCOL'
-  const message = `${request} was answered ${answer.status}: ${text}`
-  return new TargetError(code, message, Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {})
 }

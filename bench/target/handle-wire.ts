@@ -2,6 +2,7 @@ import { EncodingError } from '../../src/identifier/buffer-reader.ts'
 import { decodeSiteData } from '../../src/identifier/site-data.ts'
 import { assert } from '../../src/support/assert.ts'
 import { nowSeconds } from '../../src/support/clock.ts'
+import { createPrng, type Prng } from '../../src/support/prng.ts'
 import { type SecretKey, sendAs } from '../../src/wire/client/send-as.ts'
 import { openWireClient, type WireClient, type WireTransport } from '../../src/wire/client/wire-client.ts'
 import { WireClientError } from '../../src/wire/client/wire-client-error.ts'
@@ -15,6 +16,7 @@ import { HttpExchange } from './http-exchange.ts'
 import type { Credentials, TargetOptions } from './index.ts'
 import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
 import { performSingly } from './perform-singly.ts'
+import { retried } from './retried.ts'
 import type { BatchResult, Target, TargetCapabilities, TargetIdentity, TransportCounts } from './target.ts'
 import { TargetError } from './target-error.ts'
 
@@ -22,6 +24,8 @@ import { TargetError } from './target-error.ts'
 const inFlightPerConnectionMax = 16
 /** Each registration is challenged: so many at a time for each range. */
 const singlesInFlightMax = 32
+/** An interruption lets what is under way finish: cut off, nobody would know what became of it. */
+const unhurried = new AbortController().signal
 /** One socket carries as much as many, and each has the kernel keep a buffer. */
 const udpSocketsMax = 16
 
@@ -55,12 +59,15 @@ class HandleWireTarget implements Target {
   /** The HTTP API of the same node, where it names one: only for its statistics. */
   readonly #statistics: HttpExchange | undefined
   readonly #server: string | undefined
+  /** Spreads retries. */
+  readonly #prng: Prng
 
   constructor(options: TargetOptions, client: WireClient, identity: WireIdentity) {
     this.#options = options
     this.#client = client
     this.#by = options.credentials && secretKeyOf(options.credentials)
     this.#server = identity.server
+    this.#prng = createPrng(options.clock.nowNs())
     this.#statistics = identity.statistics
     this.capabilities = { bulkRegistration: false, statistics: identity.statistics !== undefined }
   }
@@ -84,7 +91,8 @@ class HandleWireTarget implements Target {
     let next = from
     const register = async (): Promise<void> => {
       while (next < to) {
-        const failure = await this.#registerOne(next++, result, signal)
+        const ordinal = next++
+        const failure = await retried(() => this.#registerOne(ordinal, result), { signal, prng: this.#prng })
         firstFailure ??= failure
       }
     }
@@ -127,17 +135,16 @@ class HandleWireTarget implements Target {
   async #registerOne(
     ordinal: number,
     result: { created: number; identical: number; failed: number },
-    signal: AbortSignal,
   ): Promise<string | undefined> {
     const operation = { kind: 'register', ordinal, revision: 0 } as const
     const requested = { operation, generator: this.#options.generator }
     let messages: readonly [Message, ...Message[]]
     try {
-      messages = await this.#ask(requested, signal)
+      messages = await this.#ask(requested, unhurried)
     } catch (error) {
       throw error instanceof WireClientError ? asTargetError(error) : error
     }
-    if (messages[0].responseCode === handleExists) return this.#compare(ordinal, result, signal)
+    if (messages[0].responseCode === handleExists) return this.#compare(ordinal, result)
     const { outcome, detail } = checkWireAnswer(requested, messages)
     if (outcome === 'ok') {
       result.created += 1
@@ -150,10 +157,9 @@ class HandleWireTarget implements Target {
   async #compare(
     ordinal: number,
     result: { identical: number; failed: number },
-    signal: AbortSignal,
   ): Promise<string | undefined> {
     if (!isMutable(ordinal)) {
-      const { outcome, detail } = await this.perform({ kind: 'resolve', ordinal, revision: 0 }, signal)
+      const { outcome, detail } = await this.perform({ kind: 'resolve', ordinal, revision: 0 }, unhurried)
       if (outcome === 'wrong') {
         result.failed += 1
         return `already there, but not the same: ${detail}`

@@ -14,14 +14,23 @@ export class TargetError extends Error {
   readonly code: TargetErrorCode
   /** How long the target asks to be left alone. */
   readonly retryAfterSeconds: number | undefined
+  /** How often it was tried before it was given up; undefined where nobody has tried again yet. */
+  readonly attempts: number | undefined
 
   constructor(
     code: TargetErrorCode,
     message: string,
-    options: { cause?: unknown; retryAfterSeconds?: number } = {},
+    options: { cause?: unknown; retryAfterSeconds?: number | undefined; attempts?: number } = {},
   ) {
     super(message, { cause: options.cause })
     this.code = code
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.attempts = options.attempts
+  }
+
+  /** The same, as the last of so many attempts. */
+  after(attempts: number): TargetError {
+    const { code, message, retryAfterSeconds } = this
+    return new TargetError(code, message, { cause: this, retryAfterSeconds, attempts })
   }
 }

@@ -47,7 +47,10 @@ export interface Target {
   readonly capabilities: TargetCapabilities
   /** Performs and verifies one operation; resolves to its result, rejects only when our own code is wrong. */
   perform(operation: Operation, signal: AbortSignal): Promise<OperationResult>
-  /** Registers identifiers `from` (inclusive) to `to` (exclusive) of the load; rejects with a TargetError. */
+  /**
+   * Registers identifiers `from` (inclusive) to `to` (exclusive) of the load; rejects with a TargetError. Where they are registered one by
+   * one, each is tried again by itself. After an abort nothing is tried again, but what is under way is waited for.
+   */
   registerRange(from: number, to: number, signal: AbortSignal): Promise<BatchResult>
   /** Makes prefixes derived from a homed one known, whoever writes as their administrator; absent where it cannot. */
   homePrefixes?(prefixes: readonly string[], signal: AbortSignal): Promise<void>

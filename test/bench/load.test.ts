@@ -52,15 +52,67 @@ test('a busy server and lost connections delay a load, they do not change it', a
   })
   const { phase } = await load({ identifiers: 60, batch: 5, sample: 0 })
   expect(server.records.size).toBe(60)
-  expect(phase.created + phase.identical).toBe(60)
-  expect(phase.failed).toBe(0)
+  expect(phase).toMatchObject({ created: 60, identical: 0, failed: 0 })
+})
+
+test('one by one, every fifth answer being 503, each is asked again by itself and counted once', async () => {
+  // Two requests of opening the target come first.
+  const { server, load } = await open({
+    busyAt: (request) => request >= 2 && request % 5 === 0,
+    retryAfterSeconds: 0,
+  })
+  const first = await load({ identifiers: 200, batch: 200, sample: 0 })
+  expect(first.phase).toMatchObject({ created: 200, identical: 0, failed: 0, valid: true })
+  const asked = server.requests()
+  expect(asked).toBeLessThan(2 * 200)
+  const again = await load({ identifiers: 200, batch: 200, sample: 0 })
+  expect(again.phase).toMatchObject({ created: 0, identical: 200, failed: 0, valid: true })
+})
+
+test('a registration whose answer was lost after it took effect counts as created', async () => {
+  const { server, load } = await open({ loseAt: (request) => request >= 2 && request % 5 === 0 })
+  const { phase } = await load({ identifiers: 40, sample: 0 })
+  expect(server.records.size).toBe(40)
+  expect(phase).toMatchObject({ created: 40, identical: 0, failed: 0 })
 })
 
 test('a server that stays busy ends the load with an error that names the identifiers', async () => {
-  const { load } = await open({ busyAt: (request) => request >= 2, retryAfterSeconds: 0 })
+  const { server, load } = await open({ busyAt: (request) => request >= 2, retryAfterSeconds: 0 })
   await expect(load({ identifiers: 10 })).rejects.toThrow(
     /identifiers 0 to 10 could not be registered in 9 attempts/,
   )
+  // Each of ten at most nine times: what was tried so often is not tried again with its range.
+  expect(server.requests()).toBeLessThanOrEqual(2 + 10 * 9)
+})
+
+test('an interruption while the server is busy ends the waiting, and no more is asked than was under way', async () => {
+  const stop = new AbortController()
+  const { server, load } = await open({
+    busyAt: (request) => {
+      if (request === 20) stop.abort()
+      return request >= 12
+    },
+    retryAfterSeconds: 0,
+  })
+  const { phase } = await load({ identifiers: 1000, batch: 1000, signal: stop.signal })
+  expect(phase.valid).toBe(false)
+  expect(phase.invalidBecause.join()).toMatch(/interrupted after \d+ of 1000 identifiers/)
+  // Two ranges of eight at a time.
+  expect(server.requests()).toBeLessThan(20 + 2 * 8 + 2)
+})
+
+test('an interruption waits for no more than fifty identifiers where they are registered one by one', async () => {
+  const stop = new AbortController()
+  const { server, load } = await open({
+    busyAt: (request) => {
+      if (request === 20) stop.abort()
+      return false
+    },
+  })
+  const { phase } = await load({ identifiers: 4000, batch: 2000, signal: stop.signal, sample: 0 })
+  expect(phase.valid).toBe(false)
+  expect(server.records.size).toBeLessThanOrEqual(100)
+  expect(phase.created).toBe(server.records.size)
 })
 
 test('refused credentials end the load at once', async () => {

@@ -14,6 +14,8 @@ export type PlainServerOptions = {
   readonly retryAfterSeconds?: number
   /** Requests whose connection is reset without an answer. */
   readonly resetAt?: (request: number) => boolean
+  /** Requests that take effect, but whose connection is reset in the place of an answer. */
+  readonly loseAt?: (request: number) => boolean
   /** Handles whose answers carry a changed value. */
   readonly wrongFor?: (handle: string) => boolean
   /** Basic credentials that writes must carry, as `user:secret` before base64. */
@@ -56,6 +58,7 @@ export async function startPlainHandleServer(options: PlainServerOptions = {}): 
       const answer = options.busyAt?.(number)
         ? busy(options.retryAfterSeconds ?? 1)
         : route({ records, options, request, body })
+      if (options.loseAt?.(number)) return void request.socket.destroy()
       if (options.cutAt?.(number)) return cut(response, answer)
       if (options.closes) response.setHeader('connection', 'close')
       const delayMs = options.delayMsOf?.(number) ?? 0
