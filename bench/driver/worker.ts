@@ -23,8 +23,8 @@ process.on('message', (message: ToWorker) => {
       allWarm.resolve()
   }
 })
-// A terminal's Ctrl-C reaches the whole process group; what it means is for the parent to say.
-process.on('SIGINT', () => undefined)
+// A terminal's Ctrl-C and the SIGTERM of timeout(1) reach the whole process group; what they mean is for the parent to say.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
 process.on('disconnect', () => process.exit())
 
 async function work(plan: WorkerPlan): Promise<void> {

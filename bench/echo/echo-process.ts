@@ -12,7 +12,8 @@ process.once('message', (plan: EchoPlan) => {
   const server = createServer({ noDelay: true }, (socket) => serve(socket, answers))
   server.listen({ host: '127.0.0.1', port: 0 }, () => process.send?.((server.address() as AddressInfo).port))
 })
-process.on('SIGINT', () => undefined)
+// Sent to the whole process group; what they mean is for the parent to say.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined)
 process.on('disconnect', () => process.exit())
 
 const requestEnd = '\r\n\r\n'

@@ -13,7 +13,7 @@ export async function startEcho(plan: EchoPlan): Promise<Echo> {
   const child = fork(new URL(`./echo-process${extension}`, import.meta.url), { execArgv: [] })
   const close = (): void => {
     child.removeAllListeners()
-    child.kill()
+    child.kill('SIGKILL')
   }
   try {
     const port = await new Promise<number>((resolve, reject) => {

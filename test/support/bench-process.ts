@@ -15,8 +15,8 @@ export type BenchProcess = {
   /** Resolves with the match as soon as it has written such a text to stderr; rejects when it ends without. */
   saw(pattern: RegExp): Promise<RegExpExecArray>
   signal(name: NodeJS.Signals): void
-  /** What Ctrl-C does in a terminal: SIGINT to it and to its workers at once. */
-  interrupt(): void
+  /** To it and to its workers at once: SIGINT as Ctrl-C does in a terminal, SIGTERM as timeout(1) does. */
+  signalGroup(name: NodeJS.Signals): void
   readonly ended: Promise<Ended>
 }
 
@@ -120,8 +120,8 @@ function observe(child: ChildProcess): BenchProcess {
   return {
     saw,
     signal: (name) => void child.kill(name),
-    interrupt() {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT')
+    signalGroup(name) {
+      if (child.pid !== undefined) process.kill(-child.pid, name)
     },
     ended,
   }
