@@ -20,9 +20,12 @@ function createZstd(): Decompressor {
   return createZstdDecompress()
 }
 
-/** The stages through which text reaches a file, or standard output for `-`, compressing by suffix. */
+/**
+ * The stages through which text reaches a file, or standard output for `-`, compressing by suffix. A file that is made is for its owner
+ * alone: exported records hold their administrators' secrets.
+ */
 export function outputStages(path: string): (NodeJS.ReadWriteStream | Writable)[] {
-  const sink = path === '-' ? process.stdout : createWriteStream(path)
+  const sink = path === '-' ? process.stdout : createWriteStream(path, { mode: 0o600 })
   if (path.endsWith('.gz')) return [createGzip(), sink]
   if (path.endsWith('.zst')) return [createZstdCompress(), sink]
   return [sink]

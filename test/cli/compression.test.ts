@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openInput } from '../../src/cli/compression.ts'
+import { openInput, outputStages } from '../../src/cli/compression.ts'
 
 let directory: string
 beforeAll(async () => {
@@ -36,6 +37,19 @@ describe.each(Object.entries(compressors))('.%s', (ending, compress) => {
   test('a file that is not there ends with an error that names it', async () => {
     await expect(textOf(join(directory, `missing.${ending}`))).rejects.toThrow(`missing.${ending}`)
   })
+})
+
+test.each(['', '.gz', '.zst'])('a file "out%s" that is written is for its owner alone', async (suffix) => {
+  const file = join(directory, `out${suffix}`)
+  const umask = process.umask(0)
+  try {
+    const stages = [[whole], ...outputStages(file)]
+    await pipeline(stages as unknown as NodeJS.ReadableStream[])
+  } finally {
+    process.umask(umask)
+  }
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await textOf(file)).toBe(whole)
 })
 
 async function textOf(file: string): Promise<string> {
