@@ -6,7 +6,7 @@ import { bulkBody, bulkPath, readBulkAnswer } from './bulk-registration.ts'
 import { checkAnswer, refusal, requestOf } from './handle-http-operation.ts'
 import { basicAuthorization, handlePath } from './handle-path.ts'
 import { homePrefixes } from './home-prefixes.ts'
-import { type Exchanger, HttpExchange, type HttpRequest } from './http-exchange.ts'
+import { type Exchanger, HttpExchange } from './http-exchange.ts'
 import type { TargetOptions } from './index.ts'
 import { LeanExchange } from './lean-exchange.ts'
 import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
@@ -60,10 +60,9 @@ class HandleHttpTarget implements Target {
       return performSingly(operation, (single) => this.perform(single, signal))
     const request = requestOf({ operation, generator, authorization: this.#authorization })
     // One promise fewer for each `await` that is not written: the generator's own cost is part of what it measures.
-    return this.#singles.send(request, signal).then(
-      (answer) => checkAnswer({ operation, generator }, answer),
-      (error) => failureOf(request, error),
-    )
+    return this.#singles
+      .send(request, signal)
+      .then((answer) => checkAnswer({ operation, generator }, answer), failureOf)
   }
 
   async registerRange(from: number, to: number, signal: AbortSignal): Promise<BatchResult> {
@@ -122,10 +121,10 @@ class HandleHttpTarget implements Target {
   }
 }
 
-function failureOf({ method, path }: HttpRequest, error: unknown): OperationResult {
+function failureOf(error: unknown): OperationResult {
   if (!(error instanceof TargetError)) throw error
   const outcome = error.code === 'TIMEOUT' ? 'timeout' : 'error'
-  return { outcome, detail: `${method} ${path}: ${error.message}` }
+  return { outcome, detail: error.message }
 }
 
 async function discover(exchange: Exchanger, { url }: TargetOptions): Promise<TargetCapabilities> {

@@ -1,5 +1,7 @@
 import { type Dispatcher, Pool } from 'undici'
 import type { Clock } from '../../src/support/clock.ts'
+import { followRedirects } from './redirects.ts'
+import { endedBy, namingRequest } from './request-errors.ts'
 import { TargetError } from './target-error.ts'
 
 export type HttpRequest = {
@@ -37,7 +39,6 @@ export interface Exchanger {
 /** The longest answer that is taken. */
 export const answerBytesMax = 256 * 1024 * 1024
 
-const redirectsMax = 3
 const sweepMs = 50
 const keepAliveSeconds = 30
 
@@ -94,8 +95,10 @@ export class HttpExchange implements Exchanger {
   #sendOnce(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     this.#watch(signal)
     return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(new TargetError('ABORTED', 'stopped before it was sent'))
-      const exchange = new Exchange(this.#pending, signal, this.#clock.nowNs(), resolve, reject)
+      const fail = (error: TargetError): void =>
+        reject(namingRequest(error, { origin: this.#origin, request }))
+      if (signal.aborted) return fail(new TargetError('ABORTED', 'stopped before it was sent'))
+      const exchange = new Exchange(this.#pending, signal, this.#clock.nowNs(), resolve, fail)
       this.#pending.add(exchange)
       this.#pool.dispatch(request as Dispatcher.DispatchOptions, exchange)
     })
@@ -107,7 +110,7 @@ export class HttpExchange implements Exchanger {
     const endAll = (): void => {
       for (const exchange of this.#pending) {
         if (exchange.signal === signal)
-          exchange.end(new TargetError('ABORTED', 'stopped before it was answered'))
+          exchange.end(endedBy(signal, this.#clock.nowNs() - exchange.startedNs))
       }
     }
     signal.addEventListener('abort', endAll, { once: true })
@@ -121,25 +124,6 @@ export class HttpExchange implements Exchanger {
       exchange.end(new TargetError('TIMEOUT', `no answer within ${this.#timeoutSeconds} s`))
     }
   }
-}
-
-/** What an answer that points within the same origin leads to in the end. */
-export async function followRedirects(
-  { answer: first, request }: { readonly answer: HttpAnswer; readonly request: HttpRequest },
-  options: { readonly origin: string; send(request: HttpRequest): Promise<HttpAnswer> },
-): Promise<HttpAnswer> {
-  let answer = first
-  for (let redirects = 0; isRedirect(answer.status) && redirects < redirectsMax; redirects++) {
-    const location = new URL(String(answer.headers.location ?? ''), options.origin)
-    if (location.origin !== options.origin) {
-      throw new TargetError(
-        'PROTOCOL',
-        `redirected to another origin, ${location.origin}; name it as the target instead`,
-      )
-    }
-    answer = await options.send({ ...request, path: location.pathname + location.search })
-  }
-  return answer
 }
 
 /** One request under way, as the handler that undici calls. */
@@ -208,11 +192,6 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.end(asTargetError(error))
   }
-}
-
-/** Whether an answer points somewhere else. */
-export function isRedirect(status: number): boolean {
-  return status === 301 || status === 302 || status === 307 || status === 308
 }
 
 const unreachableCodes = new Set([

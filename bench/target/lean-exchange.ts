@@ -5,12 +5,12 @@ import { HttpConnection } from './http-connection.ts'
 import {
   answerBytesMax,
   type Exchanger,
-  followRedirects,
   type HttpAnswer,
   type HttpExchangeOptions,
   type HttpRequest,
-  isRedirect,
 } from './http-exchange.ts'
+import { followRedirects, isRedirect } from './redirects.ts'
+import { endedBy, namingRequest } from './request-errors.ts'
 import { TargetError } from './target-error.ts'
 
 const sweepMs = 50
@@ -64,7 +64,7 @@ export class LeanExchange implements Exchanger {
     this.#watch(signal)
     return new Promise((resolve, reject) => {
       if (signal.aborted || this.#closed)
-        return reject(new TargetError('ABORTED', 'stopped before it was sent'))
+        return reject(this.#named(new TargetError('ABORTED', 'stopped before it was sent'), request))
       const startedNs = this.#options.clock.nowNs()
       const pending: Pending = {
         request,
@@ -186,7 +186,11 @@ export class LeanExchange implements Exchanger {
       this.#release(connection)
       connection.destroy()
     }
-    pending.reject(error)
+    pending.reject(this.#named(error, pending.request))
+  }
+
+  #named(error: TargetError, request: HttpRequest): TargetError {
+    return namingRequest(error, { origin: this.#origin.origin, request })
   }
 
   #watch(signal: AbortSignal): void {
@@ -195,7 +199,7 @@ export class LeanExchange implements Exchanger {
     const endAll = (): void => {
       for (const pending of this.#pending.toArray()) {
         if (pending.signal === signal)
-          this.#fail(pending, new TargetError('ABORTED', 'stopped before it was answered'))
+          this.#fail(pending, endedBy(signal, this.#options.clock.nowNs() - pending.startedNs))
       }
     }
     signal.addEventListener('abort', endAll, { once: true })
