@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readAcknowledged } from './acknowledged.ts'
+import { readAcknowledged, withReadBack } from './acknowledged.ts'
 import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './command-options.ts'
 import { errorBudget } from './fault/error-budget.ts'
@@ -105,9 +105,8 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
       const readAgain = await readAcknowledged(session, acknowledged)
       return {
         phase: {
-          ...phase,
+          ...withReadBack(phase, readAgain),
           faults: faultEffects(injected, phase.timeline),
-          acknowledged: readAgain,
           errorBudget: errorBudget(phase, objective),
         },
         wrong,

@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { readAcknowledged } from './acknowledged.ts'
+import { readAcknowledged, withReadBack } from './acknowledged.ts'
 import type { CommandContext } from './command-context.ts'
 import { runWithFaults } from './command-fault.ts'
 import type { RunFlags } from './command-options.ts'
@@ -58,7 +58,7 @@ function refuseMisplacedClients({ clients, think, fault, trace }: RunFlags): voi
 
 /** The one phase of a run that is no replay. */
 export function mixStep(session: Session, flags: RunFlags, registrationBase: number): Step {
-  const { preset, identifiers, rate, clients, duration, warmUp, timeout, readBack } = flags
+  const { preset, identifiers, rate, clients, duration, warmUp, timeout } = flags
   const options: DriveOptions = {
     ...flags,
     name: clients === undefined ? `${preset} at ${rate}/s` : `${preset} by ${clients} clients`,
@@ -69,17 +69,15 @@ export function mixStep(session: Session, flags: RunFlags, registrationBase: num
     durationSeconds: duration,
     warmUpSeconds: warmUp,
     timeoutSeconds: timeout,
-    tellsAcknowledged: readBack,
+    tellsAcknowledged: flags.readBack,
   }
   return {
     name: options.name,
     async perform() {
       const { phase, acknowledged, ...outcome } = await driveOpenLoop(session, options)
-      if (!readBack) return { ...outcome, phase }
-      return {
-        ...outcome,
-        phase: { ...phase, acknowledged: await readAcknowledged(session, acknowledged) },
-      }
+      if (!flags.readBack) return { ...outcome, phase }
+      const readBack = await readAcknowledged(session, acknowledged)
+      return { ...outcome, phase: withReadBack(phase, readBack) }
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/support/clock.ts'
+import { slept } from '../slept.ts'
 import type { FaultyNode } from './faulty-node.ts'
 import { holdConnections, resetConnections } from './hostile-connections.ts'
 import type { PlannedFault } from './parse-faults.ts'
@@ -47,18 +48,4 @@ async function inject({ kind, lastsSeconds }: PlannedFault, node: FaultyNode): P
     case 'clock-back':
       return node.moveClock(-lastsSeconds)
   }
-}
-
-/** False when the signal aborted first. */
-function slept(seconds: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve(!signal.aborted)
-    }
-    const timer = setTimeout(finish, Math.max(0, seconds) * 1000)
-    signal.addEventListener('abort', finish)
-    if (signal.aborted) finish()
-  })
 }

@@ -126,6 +126,15 @@ export const legend = [
     chinese: ['已确认而丢失的写入', '节点已经确认、事后却不再知道的写入。只要有一个，本次运行即为失败。'],
   },
   {
+    term: 'acknowledged writes not read',
+    definition:
+      'writes that the node had confirmed and that it gave no answer about afterwards, although asked several times, or before the run was interrupted. With a single one nobody knows whether something was lost: the phase is invalid.',
+    chinese: [
+      '未能读取的已确认写入',
+      '节点已经确认、事后多次询问仍未应答，或因运行中断而未及询问的写入。只要有一个，就无从得知是否有丢失：该阶段无效。',
+    ],
+  },
+  {
     term: 'error budget',
     definition:
       'the share of requests that may go without their answer by the objective, and how much of it was spent.',

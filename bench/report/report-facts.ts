@@ -166,6 +166,7 @@ function openLoopFacts(phase: DrivenPhase): Fact[] {
     ...(phase.faults ?? []).map((effect) => fact(`Fault ${effect.kind}`, textCell(describeFault(effect)))),
     ...optional('Acknowledged writes read again', phase.acknowledged?.checked, countCell),
     ...optional('Acknowledged writes lost', phase.acknowledged?.lost, countCell),
+    ...optional('Acknowledged writes not read', phase.acknowledged?.unread, countCell),
     ...optional('Error budget spent', phase.errorBudget, (budget) => textCell(describeBudget(budget))),
     fact('Scheduling lateness p99', numberCell(phase.schedulingLateness.p99Ns, formatNs)),
     fact('Scheduling lateness max', numberCell(phase.schedulingLateness.maxNs, formatNs)),

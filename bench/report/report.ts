@@ -140,8 +140,11 @@ type Driven = PhaseBase & {
   readonly host?: readonly HostPoint[]
   /** What was done to the node meanwhile, and what came of it. */
   readonly faults?: readonly FaultEffect[]
-  /** Records whose last write was acknowledged during the phase, read again after it, and those of them that were lost. */
-  readonly acknowledged?: { readonly checked: number; readonly lost: number }
+  /**
+   * Records whose last write was acknowledged during the phase: those read again after it, those of them that were lost, and
+   * those that could not be read; this last is absent in reports that were made without it.
+   */
+  readonly acknowledged?: { readonly checked: number; readonly lost: number; readonly unread?: number }
   /** What the faults cost of the failures that were allowed. */
   readonly errorBudget?: ErrorBudget
 }

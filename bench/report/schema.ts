@@ -120,7 +120,7 @@ const driven = {
     .exactOptional(),
   host: z.array(hostPoint).readonly().exactOptional(),
   faults: z.array(faultEffect).readonly().exactOptional(),
-  acknowledged: z.object({ checked: count, lost: count }).exactOptional(),
+  acknowledged: z.object({ checked: count, lost: count, unread: count.exactOptional() }).exactOptional(),
   errorBudget: z
     .object({ allowedShare: z.number().min(0).max(1), failed: count, spentShare: amount })
     .exactOptional(),

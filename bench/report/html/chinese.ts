@@ -131,6 +131,7 @@ export const chinese: Readonly<Record<string, string>> = {
   'Fault {}': '故障 {}',
   'Acknowledged writes read again': '重新读取的已确认写入',
   'Acknowledged writes lost': '丢失的已确认写入',
+  'Acknowledged writes not read': '未能读取的已确认写入',
   'Error budget spent': '已用的错误预算',
   'Clients in a closed loop': '闭环客户端',
   'Answered by the cache of the client': '由客户端缓存应答',
