@@ -1,3 +1,4 @@
+import { voided } from './report/driven-phase.ts'
 import type { DrivenPhase } from './report/report.ts'
 import type { Session } from './session.ts'
 import { slept } from './slept.ts'
@@ -34,9 +35,8 @@ export async function readAcknowledged(
 /** The phase with what reading back found, which is void where not everything could be read. */
 export function withReadBack(phase: DrivenPhase, acknowledged: ReadBack): DrivenPhase {
   const { checked, unread = 0 } = acknowledged
-  if (unread === 0) return { ...phase, acknowledged }
   const reason = `${unread} of ${checked + unread} acknowledged writes could not be read again: lost or not, nobody knows`
-  return { ...phase, acknowledged, valid: false, invalidBecause: [...phase.invalidBecause, reason] }
+  return voided({ ...phase, acknowledged }, unread === 0 ? [] : [reason])
 }
 
 async function readOnce({ target, signal }: Asked, states: readonly AcknowledgedState[]) {

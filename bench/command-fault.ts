@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { readAcknowledged, withReadBack } from './acknowledged.ts'
 import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './command-options.ts'
+import { problemsOfFaults } from './fault/check-faults.ts'
 import { errorBudget } from './fault/error-budget.ts'
-import { faultEffects } from './fault/fault-effect.ts'
+import { faultEffects, withFaults } from './fault/fault-effect.ts'
 import { FaultyNode } from './fault/faulty-node.ts'
 import { type InjectedFault, injectFaults } from './fault/inject-faults.ts'
-import { parseFault } from './fault/parse-faults.ts'
+import { type PlannedFault, parseFault } from './fault/parse-faults.ts'
 import { SmallDiskError } from './fault/small-disk.ts'
 import { UsageError } from './flags.ts'
 import { registrationBases } from './ordinals.ts'
@@ -21,11 +22,7 @@ import { runAndReport, withSession } from './with-session.ts'
 /** `erji-bench run --fault …`: starts a node, loads it, drives it while it is broken on purpose, and counts what was lost. */
 export async function runWithFaults(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
   const planned = flags.fault.map(parseFault)
-  if (planned.some(({ kind }) => kind === 'worker-death') && flags.nodeWorkers < 2) {
-    throw new UsageError([
-      `--node-workers is "${flags.nodeWorkers}"; expected 2 or more with --fault worker-death: somebody must be left`,
-    ])
-  }
+  refuseImpossible(planned, flags)
   const directory = mkdtempSync(join(tmpdir(), 'erji-fault-'))
   const secretFile = flags.secretFile ?? join(directory, 'admin-secret')
   let node: FaultyNode | undefined
@@ -51,6 +48,17 @@ export async function runWithFaults(flags: RunFlags, context: CommandContext): P
     await node?.stop()
     rmSync(directory, { recursive: true, force: true })
   }
+}
+
+/** @throws UsageError naming every fault that cannot happen, or that nobody would see */
+function refuseImpossible(planned: readonly PlannedFault[], { duration, nodeWorkers }: RunFlags): void {
+  const problems = problemsOfFaults(planned, { durationSeconds: duration })
+  if (planned.some(({ kind }) => kind === 'worker-death') && nodeWorkers < 2) {
+    problems.push(
+      `--node-workers is "${nodeWorkers}"; expected 2 or more with --fault worker-death: somebody must be left`,
+    )
+  }
+  if (problems.length > 0) throw new UsageError(problems)
 }
 
 /** Room for what is loaded and registered, several times over, and for the node's reserve; it is in memory when used. */
@@ -84,6 +92,8 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
     name,
     async perform() {
       let injecting: Promise<readonly InjectedFault[]> = Promise.resolve([])
+      const over = new AbortController()
+      const signal = AbortSignal.any([session.signal, over.signal])
       const { phase, wrong, acknowledged, faults } = await driveOpenLoop(session, {
         ...flags,
         name,
@@ -96,22 +106,18 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
         objective,
         tellsAcknowledged: true,
         whenMeasuring: () => {
-          injecting = injectFaults(planned, { ...session, node })
+          injecting = injectFaults(planned, { clock: session.clock, node, signal })
           // Awaited below; a failure meanwhile must not end the process.
           injecting.catch(() => undefined)
         },
+      }).finally(async () => {
+        over.abort()
+        await Promise.allSettled([injecting])
       })
-      const injected = await injecting
-      const readAgain = await readAcknowledged(session, acknowledged)
-      return {
-        phase: {
-          ...withReadBack(phase, readAgain),
-          faults: faultEffects(injected, phase.timeline),
-          errorBudget: errorBudget(phase, objective),
-        },
-        wrong,
-        faults,
-      }
+      const effects = faultEffects(await injecting, phase.timeline)
+      const readBack = await readAcknowledged(session, acknowledged)
+      const broken = withFaults(withReadBack(phase, readBack), effects)
+      return { phase: { ...broken, errorBudget: errorBudget(phase, objective) }, wrong, faults }
     },
   }
 }

@@ -1,4 +1,5 @@
-import type { FaultEffect, TimelinePoint } from '../report/report.ts'
+import { voided } from '../report/driven-phase.ts'
+import type { DrivenPhase, FaultEffect, TimelinePoint } from '../report/report.ts'
 import type { InjectedFault } from './inject-faults.ts'
 
 /** Latency this many times that before the first fault is not recovered. */
@@ -22,23 +23,41 @@ export function faultEffects(
       point.completed >= point.offered * 0.9 &&
       (usualP99Ns === undefined || point.p99Ns <= usualP99Ns * recoveredFactor)
     // The second in which a fault begins may end before it shows.
-    const recovery = after.findIndex((point) => point.atSeconds >= untilSeconds && isWell(point))
-    const during = recovery === -1 ? after : after.slice(0, recovery)
-    const served = during.map(({ completed, failed, offered }) =>
-      offered === 0 ? 1 : Math.min(1, Math.max(0, (completed - failed) / offered)),
-    )
+    const follows = (point: TimelinePoint): boolean => point.atSeconds >= untilSeconds && point.offered > 0
+    const recovery = after.findIndex((point) => follows(point) && isWell(point))
     const recovered = after[recovery]
     return {
       kind,
       fromSeconds,
       untilSeconds,
-      lowestServedShare: served.length === 0 ? 1 : Math.min(...served),
-      worstP99Ns: Math.max(0, ...during.map(({ p99Ns }) => p99Ns)),
+      observed: after.some(follows),
+      ...worstOf(recovery === -1 ? after : after.slice(0, recovery)),
       ...(recovered === undefined
         ? {}
         : { recoveredAfterSeconds: Math.max(0, recovered.atSeconds - fromSeconds) }),
     }
   })
+}
+
+/** The phase with its faults, which is void where nobody saw what came after one of them. */
+export function withFaults(phase: DrivenPhase, faults: readonly FaultEffect[]): DrivenPhase {
+  const unseen = faults.filter(({ observed }) => observed === false)
+  const reasons = unseen.map(
+    ({ kind, fromSeconds }) =>
+      `${kind} from ${fromSeconds.toFixed(1)} s was not observed: no second was measured after its end`,
+  )
+  return voided({ ...phase, faults }, reasons)
+}
+
+function worstOf(during: readonly TimelinePoint[]): Pick<FaultEffect, 'lowestServedShare' | 'worstP99Ns'> {
+  if (during.length === 0) return {}
+  const served = during.map(({ completed, failed, offered }) =>
+    offered === 0 ? 1 : Math.min(1, Math.max(0, (completed - failed) / offered)),
+  )
+  return {
+    lowestServedShare: Math.min(...served),
+    worstP99Ns: Math.max(...during.map(({ p99Ns }) => p99Ns)),
+  }
 }
 
 function middle(values: readonly number[]): number | undefined {

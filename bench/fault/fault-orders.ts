@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The environment variable that names the directory in which a node that may be broken looks for orders. */
@@ -18,6 +18,11 @@ export class FaultOrders {
 
   give(name: OrderName, amountMs: number): void {
     writeFileSync(join(this.directory, name), String(amountMs))
+  }
+
+  /** Until somebody has taken it, or it was taken back. */
+  isGiven(name: OrderName): boolean {
+    return existsSync(join(this.directory, name))
   }
 
   takeBack(name: OrderName): void {

@@ -120,6 +120,30 @@ export const legend = [
     chinese: ['故障', '有意对节点施加的破坏；图中的色带从其开始到结束。'],
   },
   {
+    term: 'worst second served',
+    definition:
+      'correct answers that came in the worst second from the beginning of a fault until the node had recovered, as a share of what was due in it; the p99 beside it is the highest of those seconds.',
+    chinese: [
+      '最差一秒的应答率',
+      '从故障开始到节点恢复之间最差的一秒内，到达的正确应答占该秒到期请求的比例；旁边的 p99 是这些秒中最高的。',
+    ],
+  },
+  {
+    term: 'recovered',
+    definition:
+      'the first whole second after the end of a fault in which nothing failed, at least 90 % of what was due was answered, and the p99 of latency was at most three times the usual one before the first fault. The time counts from the beginning of the fault.',
+    chinese: [
+      '恢复',
+      '故障结束后的第一个整秒：其中没有失败，到期请求至少 90 % 得到应答，且延迟 p99 不超过首个故障之前通常值的三倍。时间从故障开始算起。',
+    ],
+  },
+  {
+    term: 'not observed',
+    definition:
+      'nothing was due in any whole second after the end of a fault, so that nobody knows what came of it: the phase is invalid.',
+    chinese: ['未观察到', '故障结束后没有任何一个有请求到期的整秒，因此无从得知其后果：该阶段无效。'],
+  },
+  {
     term: 'acknowledged writes lost',
     definition:
       'writes that the node had confirmed and did not know any more afterwards. A single one fails the run.',

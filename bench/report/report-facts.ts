@@ -185,15 +185,18 @@ function describeBudget({ allowedShare, failed, spentShare }: ErrorBudget): stri
 }
 
 function describeFault(effect: FaultEffect): string {
-  const { fromSeconds, untilSeconds, lowestServedShare, worstP99Ns, recoveredAfterSeconds } = effect
-  const recovery =
-    recoveredAfterSeconds === undefined
-      ? 'not recovered'
-      : `recovered after ${formatSeconds(recoveredAfterSeconds)}`
-  return (
-    `from ${fromSeconds.toFixed(1)} s to ${untilSeconds.toFixed(1)} s; worst second ` +
-    `${formatRatio(lowestServedShare)} served; p99 ${formatNs(worstP99Ns)}; ${recovery}`
-  )
+  const { fromSeconds, untilSeconds, lowestServedShare, worstP99Ns } = effect
+  return [
+    `from ${fromSeconds.toFixed(1)} s to ${untilSeconds.toFixed(1)} s`,
+    ...(lowestServedShare === undefined ? [] : [`worst second ${formatRatio(lowestServedShare)} served`]),
+    ...(worstP99Ns === undefined ? [] : [`p99 ${formatNs(worstP99Ns)}`]),
+    describeRecovery(effect),
+  ].join('; ')
+}
+
+function describeRecovery({ observed, recoveredAfterSeconds }: FaultEffect): string {
+  if (recoveredAfterSeconds !== undefined) return `recovered after ${formatSeconds(recoveredAfterSeconds)}`
+  return observed === false ? 'not observed' : 'not recovered'
 }
 
 function ceilingFacts(phase: CeilingPhase): Fact[] {

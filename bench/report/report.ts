@@ -161,9 +161,11 @@ export type FaultEffect = {
   readonly kind: string
   readonly fromSeconds: number
   readonly untilSeconds: number
-  /** Of the worst second: correct answers as a share of what was due. */
-  readonly lowestServedShare: number
-  readonly worstP99Ns: number
+  /** Whether something was due in a later second; without that nobody knows what came of it. Absent in older reports. */
+  readonly observed?: boolean
+  /** Of the worst second: correct answers as a share of what was due; absent when no second was measured. */
+  readonly lowestServedShare?: number
+  readonly worstP99Ns?: number
   /** From its beginning to the first second as good as before; absent when none was. */
   readonly recoveredAfterSeconds?: number
 }

@@ -89,8 +89,9 @@ const faultEffect = z.object({
   kind: z.string(),
   fromSeconds: amount,
   untilSeconds: amount,
-  lowestServedShare: z.number().min(0).max(1),
-  worstP99Ns: nanoseconds,
+  observed: z.boolean().exactOptional(),
+  lowestServedShare: z.number().min(0).max(1).exactOptional(),
+  worstP99Ns: nanoseconds.exactOptional(),
   recoveredAfterSeconds: amount.exactOptional(),
 })
 

@@ -276,6 +276,17 @@ test('a run needs either a target or faults for a node of its own', async () => 
   expect(String(await errorOf(both))).toContain('expected --fault alone')
 })
 
+test('faults that nobody would see, or that exclude each other, are refused together', async () => {
+  const faults = ['clock-back@30s:1h', 'stop@5s:12s', 'kill@6s'].flatMap((fault) => ['--fault', fault])
+  expect(await errorOf(['run', ...faults, '--duration', '14s'])).toMatchObject({
+    problems: [
+      '--fault is "clock-back@30s:1h"; expected it to begin before --duration, 14s, is over',
+      '--fault is "stop@5s:12s"; expected it to end before --duration, 14s, is over',
+      '--fault is "kill@6s" while "stop@5s:12s" lasts; expected it before or after that',
+    ],
+  })
+})
+
 test('clients that wait are asked for where they would be used, or refused', async () => {
   const target = ['--target', 'http://127.0.0.1:1']
   expect(String(await errorOf(['run', ...target, '--think', '2']))).toContain(

@@ -1,12 +1,17 @@
 import { expect, test } from 'vitest'
-import { faultEffects } from '../../../bench/fault/fault-effect.ts'
+import { faultEffects, withFaults } from '../../../bench/fault/fault-effect.ts'
 import type { InjectedFault } from '../../../bench/fault/inject-faults.ts'
-import type { TimelinePoint } from '../../../bench/report/report.ts'
+import type { DrivenPhase, TimelinePoint } from '../../../bench/report/report.ts'
+import { exampleReport } from '../../support/example-report.ts'
+
+const phase = exampleReport().phases.find(({ kind }) => kind === 'open-loop') as DrivenPhase
 
 const kill = (fromSeconds: number, untilSeconds: number): InjectedFault => ({
+  text: `kill@${fromSeconds}s`,
   kind: 'kill',
   atSeconds: fromSeconds,
   lastsSeconds: 0,
+  jumpSeconds: 0,
   fromSeconds,
   untilSeconds,
 })
@@ -21,6 +26,7 @@ test('the dip is the worst second, and recovery the first one as good as before'
       kind: 'kill',
       fromSeconds: 3.5,
       untilSeconds: 4.8,
+      observed: true,
       lowestServedShare: 0,
       worstP99Ns: 900e6,
       recoveredAfterSeconds: 2.5,
@@ -30,7 +36,36 @@ test('the dip is the worst second, and recovery the first one as good as before'
 
 test('a node that never is itself again has no recovery', () => {
   const timeline = [100, 100, 0, 0].map((served, atSeconds) => second(atSeconds, { served, p99Ms: 1 }))
-  expect(faultEffects([kill(2, 2.5)], timeline)[0]).not.toHaveProperty('recoveredAfterSeconds')
+  const [effect] = faultEffects([kill(2, 2.5)], timeline)
+  expect(effect).not.toHaveProperty('recoveredAfterSeconds')
+  expect(effect).toMatchObject({ observed: true })
+})
+
+test('a fault that ended after everything due, or began after the last second, was not observed, which voids the phase', () => {
+  // Late answers make a last second in which nothing was due.
+  const late = { ...second(3, { served: 100, p99Ms: 1 }), offered: 0, completed: 3, failed: 0 }
+  const timeline = [...[0, 1, 2].map((atSeconds) => second(atSeconds, { served: 100, p99Ms: 1 })), late]
+  const effects = faultEffects([kill(2.2, 3.1), kill(9, 9.5)], timeline)
+  expect(effects).toEqual([
+    {
+      kind: 'kill',
+      fromSeconds: 2.2,
+      untilSeconds: 3.1,
+      observed: false,
+      lowestServedShare: 1,
+      worstP99Ns: 1e6,
+    },
+    { kind: 'kill', fromSeconds: 9, untilSeconds: 9.5, observed: false },
+  ])
+  expect(withFaults(phase, effects)).toMatchObject({
+    valid: false,
+    invalidBecause: [
+      'kill from 2.2 s was not observed: no second was measured after its end',
+      'kill from 9.0 s was not observed: no second was measured after its end',
+    ],
+  })
+  const seen = faultEffects([kill(1, 1.5)], timeline)
+  expect(withFaults(phase, seen)).toEqual({ ...phase, faults: seen })
 })
 
 test('a fault that does not show is said to have served everything', () => {

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { problemsOfFaults } from '../../../bench/fault/check-faults.ts'
+import { parseFault } from '../../../bench/fault/parse-faults.ts'
+
+describe('faults that nobody would see begin or end', () => {
+  test.each([
+    ['kill@14s', 'expected it to begin before --duration, 14s, is over'],
+    ['clock-back@30s:1h', 'expected it to begin before --duration, 14s, is over'],
+    ['stop@10s:5s', 'expected it to end before --duration, 14s, is over'],
+  ])('%s in 14 s of measuring', (text, expected) => {
+    expect(problems([text])).toEqual([`--fault is "${text}"; ${expected}`])
+  })
+
+  test.each(['kill@13s', 'clock-forward@5s:1h', 'stop@10s:4s'])('%s is none', (text) => {
+    expect(problems([text])).toEqual([])
+  })
+})
+
+describe('faults at the same time', () => {
+  test.each([
+    [['slow-disk@3s:8s', 'kill@5s']],
+    [['full-disk@3s:8s', 'kill@5s', 'worker-death@6s']],
+    [['stop@2s:3s', 'slow-clients@3s:5s', 'resets@3s:5s']],
+    [['stop@2s:3s', 'kill@5s']],
+    [['slow-disk@2s:3s', 'slow-disk@5s:1s']],
+    [['clock-forward@2s:1h', 'clock-back@3s:1h']],
+  ])('%s are possible', (texts) => {
+    expect(problems(texts)).toEqual([])
+  })
+
+  test.each([
+    ['kill@5s', 'stop@2s:4s'],
+    ['worker-death@5s', 'stop@2s:4s'],
+    ['stop@5s:1s', 'stop@2s:4s'],
+    ['full-disk@5s:1s', 'full-disk@2s:4s'],
+    ['slow-disk@5s:1s', 'slow-disk@2s:4s'],
+  ])('%s is refused while %s lasts, by name and in whichever order they are given', (fault, lasting) => {
+    const refusal = [`--fault is "${fault}" while "${lasting}" lasts; expected it before or after that`]
+    expect(problems([fault, lasting])).toEqual(refusal)
+    expect(problems([lasting, fault])).toEqual(refusal)
+  })
+})
+
+function problems(texts: readonly string[]): string[] {
+  return problemsOfFaults(texts.map(parseFault), { durationSeconds: 14 })
+}
