@@ -26,6 +26,12 @@ export async function runWithFaults(flags: RunFlags, context: CommandContext): P
   const directory = mkdtempSync(join(tmpdir(), 'erji-fault-'))
   const secretFile = flags.secretFile ?? join(directory, 'admin-secret')
   let node: FaultyNode | undefined
+  // Also when a second Ctrl-C ends this process at once.
+  const clearAway = (): void => {
+    node?.endAtOnce()
+    rmSync(directory, { recursive: true, force: true, maxRetries: 10 })
+  }
+  process.once('exit', clearAway)
   try {
     const { prefix, cacheBytes, durability, nodeWorkers } = flags
     node = await FaultyNode.start({
@@ -38,6 +44,7 @@ export async function runWithFaults(flags: RunFlags, context: CommandContext): P
       cacheBytes,
       nodeWorkers,
     })
+    context.stream.write(`node ${node.pid} listens at ${node.url}, data in ${directory}\n`)
     return await measure({ ...flags, secretFile }, context, node)
   } catch (error) {
     if (!(error instanceof SmallDiskError)) throw error
@@ -46,6 +53,7 @@ export async function runWithFaults(flags: RunFlags, context: CommandContext): P
     ])
   } finally {
     await node?.stop()
+    process.removeListener('exit', clearAway)
     rmSync(directory, { recursive: true, force: true })
   }
 }

@@ -78,7 +78,11 @@ export async function startNode(options: NodeProcessOptions): Promise<NodeProces
 const running = new Set<ChildProcess>()
 
 function endAll(): void {
-  for (const child of running) child.kill('SIGTERM')
+  for (const child of running) {
+    child.kill('SIGTERM')
+    // One that is stopped sees nothing of it until it goes on.
+    child.kill('SIGCONT')
+  }
 }
 
 function flagsOf(options: NodeProcessOptions): string[] {

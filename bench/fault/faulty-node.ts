@@ -59,6 +59,10 @@ export class FaultyNode {
     return this.#process.url
   }
 
+  get pid(): number {
+    return this.#process.pid
+  }
+
   /** `kill -9`, then a start on the same port; resolves when it listens again. @throws NodeProcessError */
   async killAndRestart(): Promise<void> {
     await this.#process.kill()
@@ -131,6 +135,11 @@ export class FaultyNode {
   /** Moves its clock, back where the seconds are below 0, and leaves it there. */
   async moveClock(seconds: number): Promise<void> {
     this.#orders.give('clock', seconds * 1000)
+  }
+
+  /** Without waiting, where this process ends at once. */
+  endAtOnce(): void {
+    void this.#process.kill()
   }
 
   async stop(): Promise<void> {

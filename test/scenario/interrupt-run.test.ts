@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -5,6 +7,7 @@ import type { DrivenPhase, LoadPhase } from '../../bench/report/report.ts'
 import { exitCodes } from '../../bench/verdict.ts'
 import { ask } from '../support/ask.ts'
 import { BenchPlace, type BenchProcess, isRunning } from '../support/bench-process.ts'
+import { until } from '../support/until.ts'
 
 const quick = { rate: '200', 'skip-calibration': true } as const
 
@@ -62,6 +65,69 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(await readdir(place.temporary)).toEqual([])
   },
 )
+
+const stopped = {
+  fault: 'stop@0s:500s',
+  identifiers: '200',
+  rate: '50',
+  'warm-up': '0',
+  duration: '600',
+  'skip-calibration': true,
+} as const
+
+test('Ctrl-C while a fault keeps the node stopped ends the run in order, and the node with it', async () => {
+  await using place = await BenchPlace.create()
+  const bench = place.start('run', stopped)
+  const node = await nodeOf(bench)
+  await until(async () => isStopped(node.pid))
+  bench.interrupt()
+  expect(await bench.ended).toMatchObject({ code: exitCodes.failed, signal: null })
+
+  const { report } = await place.report()
+  const driven = report.phases[1] as DrivenPhase
+  expect(driven.faults).toMatchObject([{ kind: 'stop', observed: false }])
+  expect(driven.faults?.[0]?.untilSeconds).toBeLessThan(500)
+  // Nothing was written, so nothing remained to be read again.
+  expect(driven.acknowledged?.lost).toBe(0)
+  expect(isRunning(node.pid)).toBe(false)
+  expect(await readdir(place.temporary)).toEqual([])
+})
+
+test('a second Ctrl-C leaves neither a stopped node behind nor its data', async () => {
+  await using place = await BenchPlace.create()
+  const bench = place.start('run', stopped)
+  const node = await nodeOf(bench)
+  await until(async () => isStopped(node.pid))
+  bench.signal('SIGINT')
+  await bench.saw(/again to stop at once/)
+  bench.signal('SIGINT')
+  // Where the first one was quick enough, the second comes too late.
+  expect([130, exitCodes.failed]).toContain((await bench.ended).code)
+  await until(async () => !isRunning(node.pid))
+  expect(await readdir(place.temporary)).toEqual([])
+})
+
+test('whatever ends the harness ends a node that is stopped', async () => {
+  await using place = await BenchPlace.create()
+  const script = `
+    import { startNode } from ${JSON.stringify(new URL('../../bench/node-process.ts', import.meta.url).href)}
+    const options = { prefix: '88.118', durability: 'none', cacheBytes: '1MiB', nodeWorkers: 1 }
+    const files = { dataDirectory: 'node', secretFile: 'secret' }
+    const { pid } = await startNode({ ...options, ...files })
+    process.kill(pid, 'SIGSTOP')
+    console.log(pid)
+    process.exit(1)`
+  const given = ['--input-type=module', '--eval', script]
+  const { stdout } = spawnSync(process.execPath, given, { cwd: place.temporary, encoding: 'utf8' })
+  const pid = Number(stdout)
+  expect(pid).toBeGreaterThan(0)
+  await until(async () => !isRunning(pid))
+})
+
+/** Linux only, as such faults are: the state follows the name of the program, which is in parentheses. */
+function isStopped(pid: number): boolean {
+  return /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+}
 
 async function nodeOf(bench: BenchProcess): Promise<{ readonly pid: number; readonly url: string }> {
   const [, pid, url = ''] = await bench.saw(/node (\d+) listens at (http:\S+),/)
