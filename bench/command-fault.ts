@@ -84,6 +84,7 @@ function measure(flags: RunFlags, context: CommandContext, node: FaultyNode): Pr
       out: flags.out,
       steps,
       config: { ...flags, target: node.url },
+      calibration: flags.skipCalibration ? undefined : { ratePerSecond: flags.rate, workers: flags.workers },
     })
   })
 }
