@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { systemClock } from '../src/support/clock.ts'
 import type { CommandContext } from './command-context.ts'
+import { WorkerError } from './driver/worker-pool.ts'
 import { conclude } from './gate/conclude.ts'
 import { compareWithFile } from './gate/file-baseline.ts'
 import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
@@ -12,64 +13,71 @@ import { GateInvalidError, nodeSides, type SideOptions } from './gate/side.ts'
 import type { GateFlags } from './gate-options.ts'
 import { collectEnvironment } from './measure/environment.ts'
 import { ranOnCores } from './measure/machine-usage.ts'
+import { NodeProcessError } from './node-process.ts'
 import type { Session } from './session.ts'
+import { TargetError } from './target/target-error.ts'
 import type { ExitCode } from './verdict.ts'
 
-/** `erji-bench gate`: measures both sides by turns in one job and judges the candidate. */
+/** What a gate found out, before it is summed up. */
+type Measured = Pick<GateResult, 'environment' | 'repetitions' | 'results'> & {
+  /** Metrics whose verdict counts. */
+  readonly gating: readonly MetricName[]
+  /** Why nothing of it counts, in sentences. */
+  readonly faults: readonly string[]
+}
+
+/**
+ * `erji-bench gate`: measures both sides by turns in one job and judges the candidate, or the candidate alone against a
+ * finished report. A side that cannot be measured makes the result invalid. @throws UsageError
+ */
 export async function runGateCommand(options: GateFlags, context: CommandContext): Promise<ExitCode> {
-  if (isFile(options.baseline)) return gateAgainstFile(options, context)
-  const { command, signal, stream } = context
-  const clock = systemClock
-  const startedAt = new Date(clock.nowMs()).toISOString()
-  const startNs = clock.nowNs()
-  let gating: readonly MetricName[] = options.metrics ?? []
-  const finish = (
-    run: Pick<GateRun, 'repetitions' | 'results'>,
-    faults: readonly string[],
-  ): Promise<ExitCode> => {
-    const missing = gating.filter((name) => !run.results.some(({ metric }) => metric === name))
-    const reasons = [
-      ...faults,
-      ...missing.map((name) => `${name} could not be measured (${metrics[name].meaning})`),
-    ]
-    const verdict = overall(run.results.filter(({ gating }) => gating).map((result) => result.verdict))
-    const result: GateResult = {
+  const startNs = systemClock.nowNs()
+  const startedAt = new Date(systemClock.nowMs()).toISOString()
+  const againstFile = isFile(options.baseline)
+  const measured = await unlessUnmeasurable(
+    () => (againstFile ? measureAgainstFile(options, context) : measureInPairs(options, context)),
+    context.signal,
+  )
+  const { environment, repetitions, results } = measured
+  const { baseline, candidate, threshold, seed } = options
+  return conclude(
+    {
       gateSchemaVersion,
       startedAt,
-      seconds: (clock.nowNs() - startNs) / 1e9,
-      command,
-      seed: options.seed,
-      environment: collectEnvironment(),
-      baseline: options.baseline,
-      candidate: options.candidate,
-      threshold: options.threshold,
-      design: 'paired',
-      ...run,
-      verdict:
-        faults.length > 0 ? 'invalid' : missing.length > 0 && verdict === 'passed' ? 'inconclusive' : verdict,
-      reasons,
-    }
-    return conclude(result, { ...options, json: context.json })
-  }
+      seconds: (systemClock.nowNs() - startNs) / 1e9,
+      ...{ command: context.command, seed, environment, baseline, candidate, threshold },
+      design: againstFile ? 'unpaired' : 'paired',
+      ...{ results, repetitions },
+      ...sumUp(measured),
+    },
+    { ...options, json: context.json },
+  )
+}
+
+/** A side that cannot be reached, loaded, started or asked says nothing of the candidate, so none of it is a regression. */
+async function unlessUnmeasurable(measure: () => Promise<Measured>, signal: AbortSignal): Promise<Measured> {
   try {
-    const run = await measureSides(
-      options,
-      context,
-      (chosen) => (gating = chosen),
-      (repetition, results) => {
-        const shown = results
-          .filter(({ gating }) => gating)
-          .map(({ metric, interval, verdict }) => `${metric} ${interval.ratio.toFixed(3)} ${verdict}`)
-        stream.write(`pair ${repetition} of at most ${options.repetitionsMax}: ${shown.join(', ')}\n`)
-      },
-    )
-    return await finish(
-      run,
-      run.interrupted && run.repetitions.length < options.repetitionsMin ? ['interrupted'] : [],
-    )
+    return await measure()
   } catch (error) {
-    if (!(error instanceof GateInvalidError) || signal.aborted) throw error
-    return finish({ repetitions: [], results: [] }, [error.message])
+    if (!signal.aborted && !unmeasurable.some((kind) => error instanceof kind)) throw error
+    const fault = signal.aborted ? 'interrupted' : (error as Error).message
+    return {
+      ...{ environment: collectEnvironment(), repetitions: [], results: [], gating: [] },
+      faults: [fault],
+    }
+  }
+}
+
+const unmeasurable = [GateInvalidError, TargetError, NodeProcessError, WorkerError] as const
+
+/** A fault voids all; what should count and was not measured leaves open what would have passed. */
+function sumUp({ gating, results, faults }: Measured): Pick<GateResult, 'verdict' | 'reasons'> {
+  if (faults.length > 0) return { verdict: 'invalid', reasons: faults }
+  const missing = gating.filter((name) => !results.some(({ metric }) => metric === name))
+  const verdict = overall(results.filter((result) => result.gating).map((result) => result.verdict))
+  return {
+    verdict: missing.length > 0 && verdict === 'passed' ? 'inconclusive' : verdict,
+    reasons: missing.map((name) => `${name} could not be measured (${metrics[name].meaning})`),
   }
 }
 
@@ -78,25 +86,33 @@ function isFile(baseline: string): boolean {
 }
 
 /** The baseline is a finished report: the candidate is measured as that was, and both are compared unpaired. */
-async function gateAgainstFile(options: GateFlags, context: CommandContext): Promise<ExitCode> {
-  const startNs = systemClock.nowNs()
-  const startedAt = new Date(systemClock.nowMs()).toISOString()
-  const { results, reasons, comparable, environment } = await compareWithFile(options, context)
-  const { baseline, candidate, threshold, seed } = options
-  const gating = results.map((result) => ({
-    ...result,
-    gating: options.metrics?.includes(result.metric) ?? fileGatingDefault.includes(result.metric),
-  }))
-  const verdicts = gating.filter((result) => result.gating).map(({ verdict }) => verdict)
-  return conclude(
-    {
-      ...{ gateSchemaVersion, startedAt, command: context.command, seed, environment, baseline, candidate },
-      ...{ threshold, design: 'unpaired', results: gating, repetitions: [], reasons },
-      seconds: (systemClock.nowNs() - startNs) / 1e9,
-      verdict: comparable ? overall(verdicts) : 'invalid',
+async function measureAgainstFile(options: GateFlags, context: CommandContext): Promise<Measured> {
+  const { results, reasons, environment } = await compareWithFile(options, context)
+  const gating = options.metrics ?? fileGatingDefault
+  return {
+    ...{ environment, gating, repetitions: [], faults: reasons },
+    results: results.map((result) => ({ ...result, gating: gating.includes(result.metric) })),
+  }
+}
+
+/** Both sides by turns, each pair told as it is measured. */
+async function measureInPairs(options: GateFlags, context: CommandContext): Promise<Measured> {
+  let gating: readonly MetricName[] = []
+  const { repetitions, results, interrupted } = await measureSides(
+    options,
+    context,
+    (chosen) => (gating = chosen),
+    (repetition, soFar) => {
+      const shown = soFar
+        .filter((result) => result.gating)
+        .map(({ metric, interval, verdict }) => `${metric} ${interval.ratio.toFixed(3)} ${verdict}`)
+      context.stream.write(`pair ${repetition} of at most ${options.repetitionsMax}: ${shown.join(', ')}\n`)
     },
-    { ...options, json: context.json },
   )
+  return {
+    ...{ environment: collectEnvironment(), gating, repetitions, results },
+    faults: interrupted && repetitions.length < options.repetitionsMin ? ['interrupted'] : [],
+  }
 }
 
 /** Opens both sides, alternates, closes both. */

@@ -13,10 +13,8 @@ import { compareReports, incomparable, otherMachine } from './compare-reports.ts
 import type { GateResult } from './gate-result.ts'
 import { openSide } from './open-sides.ts'
 
-/** A comparison of a candidate, measured now, with a finished report. */
-export type FileComparison = Pick<GateResult, 'results' | 'reasons' | 'environment'> & {
-  readonly comparable: boolean
-}
+/** A comparison of a candidate, measured now, with a finished report; empty where `reasons` say why there is none. */
+export type FileComparison = Pick<GateResult, 'results' | 'reasons' | 'environment'>
 
 /**
  * Measures a candidate as a report says that its own run was made, and compares the two. The report's moment is over, so
@@ -29,14 +27,13 @@ export async function compareWithFile(options: GateFlags, context: CommandContex
   // Before a minute is spent on measuring.
   const environment = collectEnvironment()
   const elsewhere = otherMachine(baseline.environment, environment)
-  if (elsewhere.length > 0) return { results: [], reasons: elsewhere, comparable: false, environment }
+  if (elsewhere.length > 0) return { results: [], reasons: elsewhere, environment }
   const candidate = await measureLike(baseline, flags, { options, context })
   const judging = { ...options, acrossMachines: false }
   const reasons = incomparable(baseline, candidate, judging)
   return {
     results: reasons.length > 0 ? [] : compareReports(baseline, candidate, judging),
     reasons,
-    comparable: reasons.length === 0,
     environment: candidate.environment,
   }
 }

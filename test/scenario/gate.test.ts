@@ -70,6 +70,27 @@ test('a candidate that answers wrongly makes a gate invalid (3) before it is mea
   }
 })
 
+test.each(['baseline', 'candidate'] as const)(
+  'a %s that cannot be reached makes a gate invalid (3), not regressed, with every file a CI job wants',
+  async (side) => {
+    await using place = await BenchPlace.create()
+    const there = await startPlainHandleServer()
+    try {
+      const sides = { baseline: there.url, candidate: there.url, [side]: 'http://127.0.0.1:1' }
+      const { code, stderr } = await place.start('gate', { ...small, ...sides }).ended
+      expect({ code, stderr }).toMatchObject({ code: 3 })
+      expect(await gateResultOf(place)).toMatchObject({
+        verdict: 'invalid',
+        reasons: [expect.stringContaining('127.0.0.1:1')],
+      })
+      const xml = (await readdir(place.results)).find((name) => name.endsWith('-gate.xml')) ?? ''
+      expect(await readFile(join(place.results, xml), 'utf8')).toContain('<error')
+    } finally {
+      await there.close()
+    }
+  },
+)
+
 test('a baseline that is no commit, no report and no address is a matter of usage (2)', async () => {
   await using place = await BenchPlace.create()
   const { code, stderr } = await place.start('gate', { ...small, baseline: 'no-such-reference' }).ended
@@ -108,6 +129,10 @@ test('a finished report is a baseline: of this machine it is compared, of anothe
       compared.code === 3 ? /the candidate did not pass: .*generator/ : /traceability at 100\/s: p50/,
     )
     expect([0, 1, 3]).toContain(compared.code)
+
+    const unreachable = await place.start('gate', { baseline: file, candidate: 'http://127.0.0.1:1' }).ended
+    expect(unreachable.code).toBe(3)
+    expect(unreachable.stdout).toMatch(/127\.0\.0\.1:1[\s\S]*INVALID/)
 
     const elsewhere = join(place.temporary, 'elsewhere.json')
     const environment = { ...report.environment, cpuModel: 'Other CPU' }
