@@ -5,11 +5,11 @@ import { WorkerError } from './driver/worker-pool.ts'
 import { conclude } from './gate/conclude.ts'
 import { compareWithFile } from './gate/file-baseline.ts'
 import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
-import { overall } from './gate/judge.ts'
-import { cpuMetrics, fileGatingDefault, gatingDefault, type MetricName, metrics } from './gate/metric.ts'
+import { cpuMetrics, gatingDefault, type MetricName, pairedMetrics } from './gate/metric.ts'
 import { openSide } from './gate/open-sides.ts'
 import { type GateRun, runGate } from './gate/run-gate.ts'
 import { GateInvalidError, nodeSides, type SideOptions } from './gate/side.ts'
+import { refuseUnmeasured, sumUp, type ToSumUp } from './gate/sum-up.ts'
 import type { GateFlags } from './gate-options.ts'
 import { collectEnvironment } from './measure/environment.ts'
 import { ranOnCores } from './measure/machine-usage.ts'
@@ -19,12 +19,7 @@ import { TargetError } from './target/target-error.ts'
 import type { ExitCode } from './verdict.ts'
 
 /** What a gate found out, before it is summed up. */
-type Measured = Pick<GateResult, 'environment' | 'repetitions' | 'results'> & {
-  /** Metrics whose verdict counts. */
-  readonly gating: readonly MetricName[]
-  /** Why nothing of it counts, in sentences. */
-  readonly faults: readonly string[]
-}
+type Measured = Omit<ToSumUp, 'design'> & Pick<GateResult, 'environment' | 'repetitions'>
 
 /**
  * `erji-bench gate`: measures both sides by turns in one job and judges the candidate, or the candidate alone against a
@@ -33,11 +28,8 @@ type Measured = Pick<GateResult, 'environment' | 'repetitions' | 'results'> & {
 export async function runGateCommand(options: GateFlags, context: CommandContext): Promise<ExitCode> {
   const startNs = systemClock.nowNs()
   const startedAt = new Date(systemClock.nowMs()).toISOString()
-  const againstFile = isFile(options.baseline)
-  const measured = await unlessUnmeasurable(
-    () => (againstFile ? measureAgainstFile(options, context) : measureInPairs(options, context)),
-    context.signal,
-  )
+  const design = isFile(options.baseline) ? 'unpaired' : 'paired'
+  const measured = await unlessUnmeasurable(() => designs[design](options, context), context.signal)
   const { environment, repetitions, results } = measured
   const { baseline, candidate, threshold, seed } = options
   return conclude(
@@ -46,9 +38,8 @@ export async function runGateCommand(options: GateFlags, context: CommandContext
       startedAt,
       seconds: (systemClock.nowNs() - startNs) / 1e9,
       ...{ command: context.command, seed, environment, baseline, candidate, threshold },
-      design: againstFile ? 'unpaired' : 'paired',
-      ...{ results, repetitions },
-      ...sumUp(measured),
+      ...{ design, results, repetitions },
+      ...sumUp({ ...measured, design }),
     },
     { ...options, json: context.json },
   )
@@ -70,25 +61,13 @@ async function unlessUnmeasurable(measure: () => Promise<Measured>, signal: Abor
 
 const unmeasurable = [GateInvalidError, TargetError, NodeProcessError, WorkerError] as const
 
-/** A fault voids all; what should count and was not measured leaves open what would have passed. */
-function sumUp({ gating, results, faults }: Measured): Pick<GateResult, 'verdict' | 'reasons'> {
-  if (faults.length > 0) return { verdict: 'invalid', reasons: faults }
-  const missing = gating.filter((name) => !results.some(({ metric }) => metric === name))
-  const verdict = overall(results.filter((result) => result.gating).map((result) => result.verdict))
-  return {
-    verdict: missing.length > 0 && verdict === 'passed' ? 'inconclusive' : verdict,
-    reasons: missing.map((name) => `${name} could not be measured (${metrics[name].meaning})`),
-  }
-}
-
 function isFile(baseline: string): boolean {
   return statSync(baseline, { throwIfNoEntry: false })?.isFile() === true
 }
 
 /** The baseline is a finished report: the candidate is measured as that was, and both are compared unpaired. */
 async function measureAgainstFile(options: GateFlags, context: CommandContext): Promise<Measured> {
-  const { results, reasons, environment } = await compareWithFile(options, context)
-  const gating = options.metrics ?? fileGatingDefault
+  const { results, gating, reasons, environment } = await compareWithFile(options, context)
   return {
     ...{ environment, gating, repetitions: [], faults: reasons },
     results: results.map((result) => ({ ...result, gating: gating.includes(result.metric) })),
@@ -97,6 +76,7 @@ async function measureAgainstFile(options: GateFlags, context: CommandContext): 
 
 /** Both sides by turns, each pair told as it is measured. */
 async function measureInPairs(options: GateFlags, context: CommandContext): Promise<Measured> {
+  refuseUnmeasured(options.metrics, { given: pairedMetrics, by: 'a gate by turns' })
   let gating: readonly MetricName[] = []
   const { repetitions, results, interrupted } = await measureSides(
     options,
@@ -114,6 +94,11 @@ async function measureInPairs(options: GateFlags, context: CommandContext): Prom
     faults: interrupted && repetitions.length < options.repetitionsMin ? ['interrupted'] : [],
   }
 }
+
+const designs = { paired: measureInPairs, unpaired: measureAgainstFile } as const satisfies Record<
+  GateResult['design'],
+  unknown
+>
 
 /** Opens both sides, alternates, closes both. */
 async function measureSides(

@@ -11,28 +11,35 @@ import type { Report } from '../report/report.ts'
 import { runBenchmark } from '../run.ts'
 import { compareReports, incomparable, otherMachine } from './compare-reports.ts'
 import type { GateResult } from './gate-result.ts'
+import { fileGatingDefault, fileMetrics, type MetricName } from './metric.ts'
 import { openSide } from './open-sides.ts'
+import { refuseUnmeasured } from './sum-up.ts'
 
 /** A comparison of a candidate, measured now, with a finished report; empty where `reasons` say why there is none. */
-export type FileComparison = Pick<GateResult, 'results' | 'reasons' | 'environment'>
+export type FileComparison = Pick<GateResult, 'results' | 'reasons' | 'environment'> & {
+  readonly gating: readonly MetricName[]
+}
 
 /**
  * Measures a candidate as a report says that its own run was made, and compares the two. The report's moment is over, so
  * the sides cannot be paired: this is for nodes that are not there any more, and needs the same machine.
- * @throws UsageError when the file is no report of this version, or not of `run`
+ * @throws UsageError when the file is no report of this version, or not of `run`, or `--metrics` are others than it holds
  */
 export async function compareWithFile(options: GateFlags, context: CommandContext): Promise<FileComparison> {
   const baseline = await reportOf(options.baseline)
   const flags = runOf(baseline, options)
+  refuseUnmeasured(options.metrics, { given: fileMetrics, by: 'a finished report' })
+  const gating = options.metrics ?? fileGatingDefault
   // Before a minute is spent on measuring.
   const environment = collectEnvironment()
   const elsewhere = otherMachine(baseline.environment, environment)
-  if (elsewhere.length > 0) return { results: [], reasons: elsewhere, environment }
+  if (elsewhere.length > 0) return { results: [], gating, reasons: elsewhere, environment }
   const candidate = await measureLike(baseline, flags, { options, context })
   const judging = { ...options, acrossMachines: false }
   const reasons = incomparable(baseline, candidate, judging)
   return {
     results: reasons.length > 0 ? [] : compareReports(baseline, candidate, judging),
+    gating,
     reasons,
     environment: candidate.environment,
   }

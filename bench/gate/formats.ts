@@ -40,7 +40,7 @@ export function gateTable(result: GateResult): string {
   )
 }
 
-/** Workflow commands that GitHub Actions shows beside a change: one for the verdict of each gating metric. */
+/** Workflow commands that GitHub Actions shows beside a change: one for each gating metric that regressed or is in doubt. */
 export function githubAnnotations(result: GateResult): string {
   const lines = result.results
     .filter(({ gating, verdict }) => gating && (verdict === 'regressed' || verdict === 'inconclusive'))
@@ -48,6 +48,9 @@ export function githubAnnotations(result: GateResult): string {
       const level = row.verdict === 'regressed' ? 'error' : 'warning'
       return `::${level} title=${nameOf(row)} ${row.verdict}::${change(row)}, threshold ${percent(result.threshold)}`
     })
+  for (const { metric, reason } of result.notMeasured ?? []) {
+    lines.push(`::warning title=${metric} not measured::${reason}`)
+  }
   if (result.verdict === 'invalid') lines.push(`::error title=invalid run::${result.reasons.join('; ')}`)
   return lines.map((line) => `${line}\n`).join('')
 }
@@ -76,19 +79,36 @@ function markdown(result: GateResult): string {
   ].join('\n')
 }
 
-/** One test case a metric: a regression is a failure, a doubt is skipped with its reason. */
+/** One test case a metric that counts: a regression is a failure; doubt, and what was not measured, is skipped with its reason. */
 function junit(result: GateResult): string {
   const report = junitBuilder.newBuilder()
   const suite = report.testSuite().name('erji gate').time(result.seconds)
+  const caseOf = (name: string) => suite.testCase().className('erji.gate').name(name)
+  const skipped: string[] = []
   for (const row of result.results.filter(({ gating }) => gating)) {
-    const testCase = suite.testCase().className('erji.gate').name(nameOf(row))
+    const testCase = caseOf(nameOf(row))
     if (row.verdict === 'regressed') testCase.failure(change(row), 'regressed')
-    if (row.verdict === 'inconclusive') testCase.skipped()
+    if (row.verdict === 'inconclusive') {
+      testCase.skipped()
+      skipped.push(change(row))
+    }
   }
-  if (result.verdict === 'invalid') {
-    suite.testCase().className('erji.gate').name('valid run').error(result.reasons.join('; '), 'invalid')
+  for (const { metric, reason } of result.notMeasured ?? []) {
+    caseOf(metric).skipped()
+    skipped.push(reason)
   }
-  return report.build()
+  if (result.verdict === 'invalid') caseOf('valid run').error(result.reasons.join('; '), 'invalid')
+  return withReasons(report.build(), skipped)
+}
+
+/** The builder's skipped cases hold no message; such an element is never text, which it escapes. */
+function withReasons(xml: string, skipped: readonly string[]): string {
+  let next = 0
+  return xml.replaceAll('<skipped/>', () => `<skipped message="${escapeXml(skipped[next++] ?? '')}"/>`)
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }
 
 /** OpenMetrics text, which GitLab reads as a metrics report and Prometheus as any other. */

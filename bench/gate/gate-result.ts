@@ -36,4 +36,8 @@ export type GateResult = {
   readonly repetitions: readonly { readonly baseline: Measurement; readonly candidate: Measurement }[]
   readonly verdict: 'passed' | 'regressed' | 'inconclusive' | 'invalid'
   readonly reasons: readonly string[]
+  /** Metrics that should have counted and were not measured; each reason is among `reasons` too. */
+  readonly notMeasured?: readonly NotMeasured[]
 }
+
+export type NotMeasured = { readonly metric: MetricName; readonly reason: string }

@@ -34,7 +34,11 @@ export const metricNames = Object.keys(metrics) as [MetricName, ...MetricName[]]
 /** Metrics whose verdict counts unless others are asked for; those of CPU time only where both nodes run on this machine. */
 export const gatingDefault = ['cpu', 'resolve-cpu', 'throughput', 'p50'] as const satisfies MetricName[]
 
-/** Metrics that count against a finished report, which holds no other than those of its seconds. */
+/** Metrics that pairs of measurements give. */
+export const pairedMetrics: readonly MetricName[] = ['cpu', 'resolve-cpu', 'throughput', 'p50', 'p99']
+
+/** Metrics that the seconds of a finished report give, and those that count unless others are asked for. */
+export const fileMetrics: readonly MetricName[] = ['p50', 'p99']
 export const fileGatingDefault: readonly MetricName[] = ['p50']
 
 /** Metrics that need the node's process on this machine. */

@@ -100,6 +100,16 @@ test('a baseline that is no commit, no report and no address is a matter of usag
   })
 })
 
+test('a metric that no gate by turns gives is a matter of usage (2) before anything is opened', async () => {
+  await using place = await BenchPlace.create()
+  const nowhere = { baseline: 'http://127.0.0.1:1', candidate: 'http://127.0.0.1:1' }
+  const { code, stderr } = await place.start('gate', { ...small, ...nowhere, metrics: 'registered' }).ended
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('--metrics is "registered"; expected some of cpu'),
+  })
+})
+
 test('a finished report is a baseline: of this machine it is compared, of another it is invalid (3), of another schema usage (2)', async () => {
   await using place = await BenchPlace.create()
   const server = await startPlainHandleServer()
@@ -133,6 +143,12 @@ test('a finished report is a baseline: of this machine it is compared, of anothe
     const unreachable = await place.start('gate', { baseline: file, candidate: 'http://127.0.0.1:1' }).ended
     expect(unreachable.code).toBe(3)
     expect(unreachable.stdout).toMatch(/127\.0\.0\.1:1[\s\S]*INVALID/)
+
+    const cpu = await gate(file, { metrics: 'cpu,p50' })
+    expect({ code: cpu.code, stderr: cpu.stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--metrics is "cpu,p50"; expected some of p50, p99'),
+    })
 
     const elsewhere = join(place.temporary, 'elsewhere.json')
     const environment = { ...report.environment, cpuModel: 'Other CPU' }

@@ -52,6 +52,7 @@ test('JUnit has a failure for a regression, a skipped case for doubt, and nothin
   expect(xml).toContain('tests="2"')
   expect(xml.match(/<failure/g)).toHaveLength(1)
   expect(xml.match(/<skipped/g)).toHaveLength(1)
+  expect(xml).toContain('<skipped message="1.120 (95 % interval 1.080 to 1.160, n=12)"/>')
   const invalid = gateFormats.xml({ ...result, verdict: 'invalid', results: [], reasons: ['no <answer>'] })
   expect(invalid).toContain('<error message="no &lt;answer>"')
 })
@@ -62,6 +63,19 @@ test('GitHub shows a regression as an error and doubt as a warning', () => {
     expect.stringMatching(/^::warning title=p50 inconclusive::/),
     '',
   ])
+})
+
+test('what should have counted and was not measured is a skipped case with its reason, and a warning', () => {
+  const notMeasured = [
+    { metric: 'throughput', reason: 'throughput <could> not be "measured" & so on' },
+  ] as const
+  const partial: GateResult = { ...result, notMeasured, reasons: [notMeasured[0].reason] }
+  const xml = gateFormats.xml(partial)
+  expect(xml).toContain('tests="3"')
+  expect(xml).toContain('<skipped message="throughput &lt;could> not be &quot;measured&quot; &amp; so on"/>')
+  expect(githubAnnotations(partial)).toContain('::warning title=throughput not measured::throughput <could>')
+  for (const text of [gateTable(partial), gateFormats.md(partial)])
+    expect(text).toContain(notMeasured[0].reason)
 })
 
 test('every verdict has its exit code, and doubt the one that was asked for', () => {
