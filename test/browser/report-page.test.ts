@@ -131,6 +131,24 @@ describe('the report page in a real browser', () => {
     expect(lines.at(-1).x).toEqual(rates)
   })
 
+  test('a column of the heat map lies from the beginning of its second to its end, the last one too', async () => {
+    const one = exampleReport()
+    const phases = one.phases.filter(({ kind }) => kind === 'open-loop')
+    const paths = await writeReport({ report: { ...one, phases }, directory, name: 'heat' })
+    await page.addInitScript(recordCells)
+    await open(page, paths)
+    const painted: Cell[] = await page.evaluate('globalThis.cells')
+    // It may be painted again as its width settles.
+    const bounds = painted.at(-1)?.bounds ?? { left: 0, right: 0 }
+    const cells = painted.filter((cell) => cell.bounds.right === bounds.right)
+    const charts = JSON.parse((await page.locator('#charts').textContent()) ?? '')
+    const { atSeconds } = charts[0].heat
+    const columns = [...new Set(cells.map(({ left }) => left))].sort((left, right) => left - right)
+    expect(columns).toHaveLength(atSeconds.length)
+    expect(columns[0]).toBeCloseTo(bounds.left, 0)
+    expect(Math.max(...cells.map(({ right }) => right))).toBeCloseTo(bounds.right, 0)
+  })
+
   test('faults are bands in the charts, and host series are drawn', async () => {
     const report = exampleReport()
     const host = Array.from({ length: 20 }, (_, atSeconds) => ({
@@ -253,6 +271,28 @@ describe('the report page in a real browser', () => {
     expect(charts[0]).not.toBe(charts[1])
   })
 })
+
+/** A cell of a heat map as it is painted, and the bounds of its chart, in pixels of the canvas. */
+type Cell = {
+  readonly left: number
+  readonly right: number
+  readonly bounds: { readonly left: number; readonly right: number }
+}
+
+// Within the page: cells are what is painted in the colour of heat, clipped to the rectangle that was made before.
+const recordCells = `
+globalThis.cells = []
+let bounds
+const { rect, fillRect } = CanvasRenderingContext2D.prototype
+CanvasRenderingContext2D.prototype.rect = function (left, top, width, height) {
+  bounds = { left, right: left + width }
+  rect.call(this, left, top, width, height)
+}
+CanvasRenderingContext2D.prototype.fillRect = function (left, top, width, height) {
+  const inHeat = this.canvas.closest('[data-heat]') !== null
+  if (inHeat) globalThis.cells.push({ left, right: left + width, bounds })
+  fillRect.call(this, left, top, width, height)
+}`
 
 async function open(page: Page, paths: ReportPaths): Promise<string> {
   const url = pathToFileURL(paths.html).href

@@ -30,7 +30,13 @@ function drawHeat({ phase, place }) {
   ]
   const bands = marksBehind(marks)
   const hooks = { drawClear: [(plot) => paintCells(plot, heat), ...bands.drawClear] }
-  const scales = { x: { time: false }, y: logarithmic([heat.boundsNs]) }
+  const last = timeline.atSeconds.at(-1)
+  // A second is drawn from its beginning to its end, so the last column reaches beyond the last point.
+  const range = (_plot, low, high) => [
+    low,
+    high === last ? heat.atSeconds.at(-1) + heat.secondsPerColumn : high,
+  ]
+  const scales = { x: { time: false, range }, y: logarithmic([heat.boundsNs]) }
   const axes = [
     axis({ values: seconds }),
     axis({
@@ -58,8 +64,8 @@ function paintCells(plot, { atSeconds, secondsPerColumn, boundsNs, counts }) {
   ctx.clip()
   ctx.fillStyle = colour
   for (const [column, cells] of counts.entries()) {
-    const left = plot.valToPos(atSeconds[column] - 0.5 * secondsPerColumn, 'x', true)
-    const right = plot.valToPos(atSeconds[column] + 0.5 * secondsPerColumn, 'x', true)
+    const left = plot.valToPos(atSeconds[column], 'x', true)
+    const right = plot.valToPos(atSeconds[column] + secondsPerColumn, 'x', true)
     for (const [bucket, count] of cells.entries()) {
       if (count === 0) continue
       const top = plot.valToPos(boundsNs[bucket + 1], 'y', true)
