@@ -3,11 +3,11 @@ import { basename, join } from 'node:path'
 import { systemClock } from '../src/support/clock.ts'
 import type { CommandContext } from './command-context.ts'
 import { UsageError } from './flags.ts'
-import { compareReports, incomparable } from './gate/compare-reports.ts'
+import { compareReports, incomparable, metricsInCommon } from './gate/compare-reports.ts'
 import { conclude } from './gate/conclude.ts'
 import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
 import { HistoryError, historyTable, readHistory } from './gate/history.ts'
-import { overall } from './gate/judge.ts'
+import { sumUp } from './gate/sum-up.ts'
 import type { CompareFlags } from './gate-options.ts'
 import { compareHtml } from './report/html/compare-page.ts'
 import { ReportReadError, readReport } from './report/read-report.ts'
@@ -25,8 +25,8 @@ export async function runCompare(
   }
   const startedAt = new Date(systemClock.nowMs()).toISOString()
   const [baseline, candidate] = [await report(baselineFile), await report(candidateFile)]
-  const reasons = incomparable(baseline, candidate, options)
-  const results = reasons.length > 0 ? [] : compareReports(baseline, candidate, options)
+  const faults = incomparable(baseline, candidate, options)
+  const results = faults.length > 0 ? [] : compareReports(baseline, candidate, options)
   const result: GateResult = {
     gateSchemaVersion,
     startedAt,
@@ -40,8 +40,7 @@ export async function runCompare(
     design: 'unpaired',
     results,
     repetitions: [],
-    verdict: reasons.length > 0 ? 'invalid' : overall(results.map(({ verdict }) => verdict)),
-    reasons,
+    ...sumUp({ design: 'unpaired', results, gating: metricsInCommon(baseline, candidate), faults }),
   }
   const code = await conclude(result, { ...options, json: context.json })
   const page = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-compare.html`)

@@ -36,7 +36,7 @@ export const gateFlags = z.object({
     .list(metricNames)
     .optional()
     .describe(
-      'metrics whose verdict counts, separated by commas (default: cpu, resolve-cpu, throughput, p50; those of CPU time only where both nodes run on this machine; against a report: p50)',
+      'metrics whose verdict counts, separated by commas (default: cpu, resolve-cpu, throughput, p50; those of CPU time only where both nodes run on this machine; against a report: p50, with throughput or served)',
     ),
   preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
   identifiers: flags.count().default(100_000).describe('how many identifiers each side is loaded with'),

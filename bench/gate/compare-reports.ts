@@ -1,8 +1,10 @@
 import { createPrng, deriveSeed } from '../../src/support/prng.ts'
-import type { DrivenPhase, Environment, Phase, Report, TimelinePoint } from '../report/report.ts'
+import { runFlags } from '../command-options.ts'
+import { isDriven } from '../report/driven-phase.ts'
+import type { CeilingPhase, Environment, Phase, Report, TimelinePoint } from '../report/report.ts'
 import { median, resamplesDefault } from './evaluate.ts'
 import type { MetricResult } from './gate-result.ts'
-import { unpairedRatioInterval } from './interval.ts'
+import { type Centre, mean, unpairedRatioInterval } from './interval.ts'
 import { judgeInterval } from './judge.ts'
 import { type MetricName, metrics } from './metric.ts'
 
@@ -22,9 +24,10 @@ export function incomparable(baseline: Report, candidate: Report, options: Compa
   const demand = (name: string, left: unknown, right: unknown): void => {
     reasons.push(...difference(name, left, right))
   }
-  for (const name of ['identifiers', 'preset', 'rate', 'connections', 'workers', 'schedule', 'traceRate']) {
-    demand(`config.${name}`, baseline.config[name], candidate.config[name])
+  for (const name of workloadFields(baseline, candidate)) {
+    demand(`config.${name}`, configured(baseline, name), configured(candidate, name))
   }
+  demand('seed', baseline.seed, candidate.seed)
   demand('target.durability', baseline.target.durability, candidate.target.durability)
   for (const [side, report] of [
     ['baseline', baseline],
@@ -36,6 +39,24 @@ export function incomparable(baseline: Report, candidate: Report, options: Compa
   return reasons
 }
 
+/** What may differ: where things are, how a run was judged, its seed (told by itself), and the node, which is what is compared. */
+const freeFields: ReadonlySet<string> = new Set([
+  ...['target', 'out', 'data', 'keepData', 'secretFile', 'insecure', 'skipCalibration', 'objective', 'seed'],
+  ...['registrationBase', 'registrationBases', 'cacheBytes', 'nodeWorkers', 'durability'],
+])
+
+function workloadFields(baseline: Report, candidate: Report): string[] {
+  const names = new Set([...Object.keys(baseline.config), ...Object.keys(candidate.config)])
+  return [...names].filter((name) => !freeFields.has(name))
+}
+
+/** A field of the configuration; a report older than a flag was made as the flag's default says. */
+function configured({ config }: Report, name: string): unknown {
+  return config[name] ?? standard[name]
+}
+
+const standard: Readonly<Record<string, unknown>> = runFlags.parse({})
+
 /** How two machines differ, in sentences; empty for the same. */
 export function otherMachine(baseline: Environment, candidate: Environment): string[] {
   return (['cpuModel', 'logicalCores', 'memoryBytes'] as const).flatMap((name) =>
@@ -44,7 +65,7 @@ export function otherMachine(baseline: Environment, candidate: Environment): str
 }
 
 function difference(name: string, left: unknown, right: unknown): string[] {
-  const [shownLeft, shownRight] = [JSON.stringify(left), JSON.stringify(right)]
+  const [shownLeft, shownRight] = [left, right].map((value) => JSON.stringify(value) ?? 'nothing')
   return shownLeft === shownRight
     ? []
     : [`${name} differs: ${shownLeft} in the baseline, ${shownRight} in the candidate`]
@@ -52,24 +73,27 @@ function difference(name: string, left: unknown, right: unknown): string[] {
 
 /**
  * Compares two runs phase by phase over their seconds. Seconds of one run are not independent of each other and two runs
- * are two moments of the machine: an interval of this kind is narrower than the truth, which is why gates pair.
+ * are two moments of the machine: an interval of this kind is narrower than the truth, which is why gates pair. A ceiling
+ * is one figure a run, which is shown and decides nothing.
  */
 export function compareReports(baseline: Report, candidate: Report, options: CompareOptions): MetricResult[] {
   return pairsOfPhases(baseline, candidate).flatMap(([left, right], position) => {
     const prng = createPrng(deriveSeed(options.seed, position))
-    return seriesOf(left).flatMap(([metric, baselineSamples]): MetricResult[] => {
-      const candidateSamples = seriesOf(right).find(([name]) => name === metric)?.[1] ?? []
-      if (Math.min(baselineSamples.length, candidateSamples.length) < secondsMin) return []
-      const interval = unpairedRatioInterval(
-        { baseline: baselineSamples, candidate: candidateSamples },
-        { confidence: options.confidence, resamples: resamplesDefault, prng },
-      )
+    if (left.kind === 'ceiling') return [compareCeilings(left, right as CeilingPhase, options)]
+    return metricsOfSeconds[left.kind].flatMap((metric): MetricResult[] => {
+      const sides = { baseline: samplesOf(left, metric), candidate: samplesOf(right, metric) }
+      if (!isComparable(sides)) return []
+      const centre = centreOf(metric)
+      const interval = unpairedRatioInterval(sides, {
+        ...{ confidence: options.confidence, resamples: resamplesDefault, prng, centre },
+      })
+      const centreOfSide = centre === 'mean' ? mean : median
       return [
         {
           metric,
           phase: left.name,
-          baseline: median(baselineSamples),
-          candidate: median(candidateSamples),
+          baseline: centreOfSide(sides.baseline),
+          candidate: centreOfSide(sides.candidate),
           interval,
           verdict: judgeInterval(interval, { better: metrics[metric].better, threshold: options.threshold }),
           gating: true,
@@ -79,38 +103,70 @@ export function compareReports(baseline: Report, candidate: Report, options: Com
   })
 }
 
+function compareCeilings(
+  { name, requestsPerSecond: baseline }: CeilingPhase,
+  { requestsPerSecond: candidate }: CeilingPhase,
+  { confidence }: CompareOptions,
+): MetricResult {
+  const ratio = baseline === 0 ? 1 : candidate / baseline
+  return {
+    ...{ metric: 'throughput', phase: name, baseline, candidate },
+    interval: { ratio, low: ratio, high: ratio, confidence, pairs: 1 },
+    verdict: 'inconclusive',
+    gating: false,
+  }
+}
+
+/** The metrics that the driven phases of both reports should give. */
+export function metricsInCommon(baseline: Report, candidate: Report): MetricName[] {
+  const driven = pairsOfPhases(baseline, candidate).filter(([left]) => isDriven(left))
+  return [...new Set(driven.flatMap(([left]) => metricsOfSeconds[left.kind]))]
+}
+
+/** Metrics that the seconds of a phase give, by its kind. A closed loop asks what it is answered, an open one what is due. */
+export const metricsOfSeconds = {
+  load: ['registered'],
+  'open-loop': ['served', 'p50', 'p99'],
+  'closed-loop': ['throughput', 'p50', 'p99'],
+  ceiling: [],
+} as const satisfies Record<Phase['kind'], readonly MetricName[]>
+type SecondsMetric = (typeof metricsOfSeconds)[keyof typeof metricsOfSeconds][number]
+
+/** The figure of one second; undefined where it has none. */
+const figureOf: Readonly<Record<SecondsMetric, (point: TimelinePoint) => number | undefined>> = {
+  registered: ({ completed }) => completed,
+  throughput: ({ completed }) => completed,
+  served: ({ completed, offered }) => (offered === 0 ? undefined : (100 * completed) / offered),
+  p50: ({ p50Ns }) => (p50Ns === 0 ? undefined : p50Ns / 1e3),
+  p99: ({ p99Ns }) => (p99Ns === 0 ? undefined : p99Ns / 1e3),
+}
+
+/** Of what is counted a second without any is part of the mean; the median of latencies shrugs off the odd second. */
+function centreOf(metric: SecondsMetric): Centre {
+  return metric === 'p50' || metric === 'p99' ? 'median' : 'mean'
+}
+
+/** One number for each whole second; the first and the last are not. */
+function samplesOf(phase: Phase, metric: SecondsMetric): number[] {
+  if (phase.kind === 'ceiling') return []
+  return phase.timeline
+    .slice(1, -1)
+    .map(figureOf[metric])
+    .filter((figure) => figure !== undefined)
+}
+
+/** Enough seconds on both sides, and a baseline that most of them have something of: the ratio is to it. */
+function isComparable({
+  baseline,
+  candidate,
+}: Readonly<Record<'baseline' | 'candidate', number[]>>): boolean {
+  const filled = baseline.filter((figure) => figure > 0).length
+  return Math.min(baseline.length, candidate.length) >= secondsMin && 2 * filled > baseline.length
+}
+
 function pairsOfPhases(baseline: Report, candidate: Report): [Phase, Phase][] {
   return baseline.phases.flatMap((left): [Phase, Phase][] => {
     const right = candidate.phases.find(({ name, kind }) => name === left.name && kind === left.kind)
     return right === undefined ? [] : [[left, right]]
   })
-}
-
-/** One number a second for each metric that the phase has in its timeline; the first and last second are not whole. */
-function seriesOf(phase: Phase): [MetricName, number[]][] {
-  switch (phase.kind) {
-    case 'load':
-      return [['registered', positive(whole(phase.timeline).map(({ completed }) => completed))]]
-    case 'open-loop':
-    case 'closed-loop':
-      return latencySeries(phase)
-    case 'ceiling':
-      return []
-  }
-}
-
-function latencySeries({ timeline }: DrivenPhase): [MetricName, number[]][] {
-  const points = whole(timeline)
-  return [
-    ['p50', positive(points.map(({ p50Ns }) => p50Ns / 1e3))],
-    ['p99', positive(points.map(({ p99Ns }) => p99Ns / 1e3))],
-  ]
-}
-
-function whole(timeline: readonly TimelinePoint[]): readonly TimelinePoint[] {
-  return timeline.slice(1, -1)
-}
-
-function positive(samples: readonly number[]): number[] {
-  return samples.filter((sample) => sample > 0)
 }

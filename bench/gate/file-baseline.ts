@@ -9,9 +9,9 @@ import { registrationBases } from '../ordinals.ts'
 import { ReportReadError, readReport } from '../report/read-report.ts'
 import type { Report } from '../report/report.ts'
 import { runBenchmark } from '../run.ts'
-import { compareReports, incomparable, otherMachine } from './compare-reports.ts'
+import { compareReports, incomparable, metricsOfSeconds, otherMachine } from './compare-reports.ts'
 import type { GateResult } from './gate-result.ts'
-import { fileGatingDefault, fileMetrics, type MetricName } from './metric.ts'
+import { fileGatingDefault, type MetricName } from './metric.ts'
 import { openSide } from './open-sides.ts'
 import { refuseUnmeasured } from './sum-up.ts'
 
@@ -28,8 +28,10 @@ export type FileComparison = Pick<GateResult, 'results' | 'reasons' | 'environme
 export async function compareWithFile(options: GateFlags, context: CommandContext): Promise<FileComparison> {
   const baseline = await reportOf(options.baseline)
   const flags = runOf(baseline, options)
-  refuseUnmeasured(options.metrics, { given: fileMetrics, by: 'a finished report' })
-  const gating = options.metrics ?? fileGatingDefault
+  const given: readonly MetricName[] =
+    metricsOfSeconds[flags.clients === undefined ? 'open-loop' : 'closed-loop']
+  refuseUnmeasured(options.metrics, { given, by: 'a report of such a run' })
+  const gating = options.metrics ?? fileGatingDefault.filter((name) => given.includes(name))
   // Before a minute is spent on measuring.
   const environment = collectEnvironment()
   const elsewhere = otherMachine(baseline.environment, environment)

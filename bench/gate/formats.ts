@@ -136,6 +136,7 @@ function amount({ metric }: MetricResult, value: number): string {
 
 function change({ interval }: MetricResult): string {
   const { ratio, low, high, confidence } = interval
+  if (interval.pairs === 1) return `${ratio.toFixed(3)} (one measurement of each, no interval)`
   return `${ratio.toFixed(3)} (${percent(confidence)} interval ${low.toFixed(3)} to ${high.toFixed(3)}, n=${interval.pairs})`
 }
 

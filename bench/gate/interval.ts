@@ -50,21 +50,28 @@ export function ratioInterval(pairs: readonly Pair[], options: IntervalOptions):
   }
 }
 
-/** The same from two sets of repetitions that do not belong together pairwise: each side is resampled by itself. */
+/** What stands for a side: the median shrugs off the odd measurement, the mean counts every one. */
+export type Centre = 'median' | 'mean'
+
+/**
+ * The same from two sets of repetitions that do not belong together pairwise: each side is resampled by itself. Medians are
+ * of positive measurements; means may hold zeros, of which a baseline has few.
+ */
 export function unpairedRatioInterval(
   sides: { readonly baseline: readonly number[]; readonly candidate: readonly number[] },
-  options: IntervalOptions,
+  options: IntervalOptions & { readonly centre: Centre },
 ): RatioInterval {
-  const baseline = positiveSorted(sides.baseline)
-  const candidate = positiveSorted(sides.candidate)
+  const centre = centres[options.centre]
+  const baseline = sorted(sides.baseline, options)
+  const candidate = sorted(sides.candidate, options)
   const ratios = new Float64Array(options.resamples)
   for (let resample = 0; resample < options.resamples; resample++) {
-    ratios[resample] = resampledMedian(candidate, options.prng) / resampledMedian(baseline, options.prng)
+    ratios[resample] = centre(resampled(candidate, options.prng)) / centre(resampled(baseline, options.prng))
   }
   ratios.sort()
   const tail = (1 - options.confidence) / 2
   return {
-    ratio: sortedMedian(candidate) / sortedMedian(baseline),
+    ratio: centre(candidate) / centre(baseline),
     low: ratios[Math.floor(tail * (ratios.length - 1))] ?? 0,
     high: ratios[Math.ceil((1 - tail) * (ratios.length - 1))] ?? 0,
     confidence: options.confidence,
@@ -72,17 +79,17 @@ export function unpairedRatioInterval(
   }
 }
 
-function positiveSorted(samples: readonly number[]): Float64Array {
+function sorted(samples: readonly number[], { centre }: { readonly centre: Centre }): Float64Array {
   assert(samples.length > 0, 'a side has at least one measurement')
   assert(
-    samples.every((sample) => sample > 0),
+    samples.every((sample) => sample > 0 || (sample === 0 && centre === 'mean')),
     'a ratio is made of positive measurements',
   )
   return Float64Array.from(samples).sort()
 }
 
-function resampledMedian(sorted: Float64Array, prng: Prng): number {
-  return sortedMedian(sorted.map(() => sorted[prng.nextBelow(sorted.length)] ?? 0).sort())
+function resampled(samples: Float64Array, prng: Prng): Float64Array {
+  return samples.map(() => samples[prng.nextBelow(samples.length)] ?? 0).sort()
 }
 
 /** The mean of what is left without the fifth of the samples that is least and the fifth that is greatest. */
@@ -98,3 +105,12 @@ function sortedMedian(sorted: Float64Array): number {
   const upper = sorted[middle] ?? 0
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
 }
+
+/** The mean of at least one sample. */
+export function mean(samples: readonly number[] | Float64Array): number {
+  let sum = 0
+  for (const sample of samples) sum += sample
+  return sum / samples.length
+}
+
+const centres = { median: sortedMedian, mean } as const satisfies Record<Centre, unknown>

@@ -21,11 +21,17 @@ export const metrics = {
   throughput: {
     unit: '/s',
     better: 'higher',
-    meaning: 'answers a second that a closed loop gets for one cached record, in its less disturbed bursts',
+    meaning:
+      'answers a second that a closed loop gets; of a gate by turns for one cached record, in its less disturbed bursts',
   },
   p50: { unit: 'us', better: 'lower', meaning: 'median latency of resolutions, from their due time' },
   p99: { unit: 'us', better: 'lower', meaning: '99th percentile of resolution latency, from their due time' },
   registered: { unit: '/s', better: 'higher', meaning: 'identifiers registered a second by a load' },
+  served: {
+    unit: '%',
+    better: 'higher',
+    meaning: 'answers as they should be, as a share of what an open loop made due, second by second',
+  },
 } as const satisfies Record<string, Metric>
 
 export type MetricName = keyof typeof metrics
@@ -37,9 +43,8 @@ export const gatingDefault = ['cpu', 'resolve-cpu', 'throughput', 'p50'] as cons
 /** Metrics that pairs of measurements give. */
 export const pairedMetrics: readonly MetricName[] = ['cpu', 'resolve-cpu', 'throughput', 'p50', 'p99']
 
-/** Metrics that the seconds of a finished report give, and those that count unless others are asked for. */
-export const fileMetrics: readonly MetricName[] = ['p50', 'p99']
-export const fileGatingDefault: readonly MetricName[] = ['p50']
+/** Metrics that count against a finished report unless others are asked for: those of them that its loop gives. */
+export const fileGatingDefault: readonly MetricName[] = ['p50', 'throughput', 'served']
 
 /** Metrics that need the node's process on this machine. */
 export const cpuMetrics: readonly MetricName[] = ['cpu', 'resolve-cpu']

@@ -147,7 +147,7 @@ test('a finished report is a baseline: of this machine it is compared, of anothe
     const cpu = await gate(file, { metrics: 'cpu,p50' })
     expect({ code: cpu.code, stderr: cpu.stderr }).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('--metrics is "cpu,p50"; expected some of p50, p99'),
+      stderr: expect.stringContaining('--metrics is "cpu,p50"; expected some of served, p50, p99'),
     })
 
     const elsewhere = join(place.temporary, 'elsewhere.json')

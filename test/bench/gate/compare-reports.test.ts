@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { compareReports, incomparable } from '../../../bench/gate/compare-reports.ts'
-import type { Report } from '../../../bench/report/report.ts'
+import { compareReports, incomparable, metricsInCommon } from '../../../bench/gate/compare-reports.ts'
+import type { DrivenPhase, Report } from '../../../bench/report/report.ts'
 import { exampleReport, failedExampleReport } from '../../support/example-report.ts'
 
 const options = { threshold: 0.05, confidence: 0.95, seed: 1, acrossMachines: false }
@@ -40,6 +40,82 @@ test('reports of another machine, another configuration or a failed run are refu
     'the reports have no phase in common',
   ])
 })
+
+test('a closed loop with half the throughput has regressed, whatever its latencies say', () => {
+  const baseline = closedLoop(exampleReport())
+  const halved = perSecond(baseline, (point) => ({ ...point, completed: point.completed / 2 }))
+  expect(metricsInCommon(baseline, halved)).toEqual(['throughput', 'p50', 'p99'])
+  const throughput = compareReports(baseline, halved, options).find(({ metric }) => metric === 'throughput')
+  expect(throughput).toMatchObject({ verdict: 'regressed', gating: true })
+  expect(throughput?.interval.ratio).toBeCloseTo(0.5, 5)
+})
+
+test('an open loop that leaves a part unserved, even in whole seconds, has regressed', () => {
+  const baseline = exampleReport()
+  const stalled = perSecond(baseline, (point) =>
+    point.atSeconds % 4 === 0 ? { ...point, completed: 0, failed: point.offered, p50Ns: 0, p99Ns: 0 } : point,
+  )
+  const results = compareReports(baseline, stalled, options)
+  expect(results.find(({ metric }) => metric === 'served')).toMatchObject({ verdict: 'regressed' })
+  expect(results.find(({ metric }) => metric === 'p50')).toMatchObject({ verdict: 'unchanged' })
+})
+
+test('ceilings are shown with their ratio and decide nothing', () => {
+  const baseline = exampleReport()
+  const phases = baseline.phases.map((phase) =>
+    phase.kind === 'ceiling' ? { ...phase, requestsPerSecond: phase.requestsPerSecond / 2 } : phase,
+  )
+  const ceiling = compareReports(baseline, { ...baseline, phases }, options).find(
+    ({ phase }) => phase === 'ceiling',
+  )
+  expect(ceiling).toMatchObject({ metric: 'throughput', gating: false, interval: { ratio: 0.5, pairs: 1 } })
+})
+
+test('reports of another workload are refused, field by field; where things are and the node may differ', () => {
+  const baseline = exampleReport()
+  const configured = (config: Record<string, unknown>) => ({
+    ...baseline,
+    config: { ...baseline.config, ...config },
+  })
+  const other = { distribution: 'uniform', profile: 'spike', clientCache: 1000, retries: 3, think: 1 }
+  const more = { recordSizes: 'fixed:9', duration: 5, requestsPerConnection: 7, prefixes: 10, trace: 'a.csv' }
+  const refused = incomparable(baseline, configured({ ...other, ...more }), options)
+  expect(refused.map((reason) => reason.split(' ')[0]).sort()).toEqual(
+    Object.keys({ ...other, ...more })
+      .map((name) => `config.${name}`)
+      .sort(),
+  )
+  expect(refused).toContain(
+    'config.distribution differs: nothing in the baseline, "uniform" in the candidate',
+  )
+  const free = { out: 'elsewhere', target: 'http://127.0.0.1:1', cacheBytes: '1MiB', nodeWorkers: 4 }
+  // A report that is older than a flag was made as the default of the flag says.
+  const standard = { profile: 'flat', retries: 0, readBack: false, fault: [] }
+  expect(incomparable(baseline, configured({ ...free, ...standard }), options)).toEqual([])
+  expect(incomparable(baseline, { ...baseline, seed: 1 }, options)).toEqual([
+    'seed differs: 20260302 in the baseline, 1 in the candidate',
+  ])
+})
+
+function closedLoop(report: Report): Report {
+  const phases = report.phases.map((phase) =>
+    phase.kind === 'open-loop'
+      ? ({ ...phase, kind: 'closed-loop', closedLoop: { clients: 5, thinkSeconds: 0 } } as const)
+      : phase,
+  )
+  return { ...report, phases }
+}
+
+type Point = DrivenPhase['timeline'][number]
+
+function perSecond(report: Report, change: (point: Point) => Point): Report {
+  const phases = report.phases.map((phase) =>
+    phase.kind === 'open-loop' || phase.kind === 'closed-loop'
+      ? { ...phase, timeline: phase.timeline.map(change) }
+      : phase,
+  )
+  return { ...report, phases }
+}
 
 function slowed(report: Report, factor: number): Report {
   const phases = report.phases.map((phase) => {

@@ -44,11 +44,21 @@ test('the same seed gives the same interval', () => {
 test('unpaired sides of different length are compared by their medians', () => {
   const { ratio, low, high } = unpairedRatioInterval(
     { baseline: [10, 11, 9, 10, 10], candidate: [20, 19, 21, 20, 20, 20, 22] },
-    options(4),
+    { ...options(4), centre: 'median' },
   )
   expect(ratio).toBe(2)
   expect(low).toBeGreaterThan(1.5)
   expect(high).toBeLessThan(2.5)
+})
+
+test('the mean of a side counts the seconds in which nothing was done, which its median would not see', () => {
+  const stalling = Array.from({ length: 20 }, (_, second) => (second % 5 === 0 ? 0 : 100))
+  const steady = stalling.map(() => 100)
+  const sides = { baseline: steady, candidate: stalling }
+  const { ratio, low, high } = unpairedRatioInterval(sides, { ...options(6), centre: 'mean' })
+  expect(ratio).toBeCloseTo(0.8, 5)
+  expect([low < 0.8, high > 0.8]).toEqual([true, true])
+  expect(() => unpairedRatioInterval(sides, { ...options(6), centre: 'median' })).toThrow('positive')
 })
 
 test('a measurement that cannot have a ratio is refused as the mistake that it is', () => {
