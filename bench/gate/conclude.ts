@@ -48,7 +48,8 @@ export function exitCodeFor({ verdict }: GateResult, inconclusiveExit: number): 
 
 async function tellGithub(result: GateResult): Promise<void> {
   if (process.env.GITHUB_ACTIONS !== 'true') return
-  process.stdout.write(githubAnnotations(result))
+  // The runner reads both streams, and stdout may hold the result as JSON.
+  process.stderr.write(githubAnnotations(result))
   const summary = process.env.GITHUB_STEP_SUMMARY
   if (summary !== undefined && summary !== '') await appendFile(summary, gateFormats.md(result))
 }

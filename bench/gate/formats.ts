@@ -31,45 +31,64 @@ export function gateTable(result: GateResult): string {
   )
   const text = lines.map((line) =>
     line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .map((cell, column) => onOneLine(cell).padEnd(widths[column] ?? 0))
       .join('  ')
       .trimEnd(),
   )
-  return [...text, '', ...result.reasons, `${result.verdict.toUpperCase()}: ${explanation(result)}`, ''].join(
-    '\n',
-  )
+  const reasons = result.reasons.map(onOneLine)
+  return [...text, '', ...reasons, `${result.verdict.toUpperCase()}: ${explanation(result)}`, ''].join('\n')
 }
 
 /** Workflow commands that GitHub Actions shows beside a change: one for each gating metric that regressed or is in doubt. */
 export function githubAnnotations(result: GateResult): string {
   const lines = result.results
     .filter(({ gating, verdict }) => gating && (verdict === 'regressed' || verdict === 'inconclusive'))
-    .map((row) => {
-      const level = row.verdict === 'regressed' ? 'error' : 'warning'
-      return `::${level} title=${nameOf(row)} ${row.verdict}::${change(row)}, threshold ${percent(result.threshold)}`
-    })
+    .map((row) =>
+      annotation({
+        level: row.verdict === 'regressed' ? 'error' : 'warning',
+        title: `${nameOf(row)} ${row.verdict}`,
+        text: `${change(row)}, threshold ${percent(result.threshold)}`,
+      }),
+    )
   for (const { metric, reason } of result.notMeasured ?? []) {
-    lines.push(`::warning title=${metric} not measured::${reason}`)
+    lines.push(annotation({ level: 'warning', title: `${metric} not measured`, text: reason }))
   }
-  if (result.verdict === 'invalid') lines.push(`::error title=invalid run::${result.reasons.join('; ')}`)
+  if (result.verdict === 'invalid') {
+    lines.push(annotation({ level: 'error', title: 'invalid run', text: result.reasons.join('; ') }))
+  }
   return lines.map((line) => `${line}\n`).join('')
 }
 
+/** Escaped as the runner reads it, so that no text of a server ends the command or begins another. */
+function annotation(parts: {
+  readonly level: 'error' | 'warning'
+  readonly title: string
+  readonly text: string
+}): string {
+  const title = escapeCommand(parts.title).replaceAll(':', '%3A').replaceAll(',', '%2C')
+  return `::${parts.level} title=${title}::${escapeCommand(parts.text)}`
+}
+
+function escapeCommand(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
 function markdown(result: GateResult): string {
-  const rows = result.results.map(
-    (row) =>
-      `| ${nameOf(row)} | ${amount(row, row.baseline)} | ${amount(row, row.candidate)} | ${change(row)} | ${row.gating ? row.verdict : `${row.verdict} (not gating)`} |`,
-  )
+  const rows = result.results.map((row) => {
+    const verdict = row.gating ? row.verdict : `${row.verdict} (not gating)`
+    const cells = [nameOf(row), amount(row, row.baseline), amount(row, row.candidate), change(row), verdict]
+    return `| ${cells.map(markdownCell).join(' | ')} |`
+  })
   return [
     `## Gate: ${result.verdict}`,
     '',
-    explanation(result),
+    onOneLine(explanation(result)),
     '',
     '| metric | baseline | candidate | candidate / baseline | verdict |',
     '|--|--:|--:|--:|--|',
     ...rows,
     '',
-    ...result.reasons.map((reason) => `- ${reason}`),
+    ...result.reasons.map((reason) => `- ${onOneLine(reason)}`),
     ...Object.entries(metrics)
       .filter(([name]) => result.results.some(({ metric }) => metric === name))
       .map(([name, { meaning }]) => `- \`${name}\`: ${meaning}`),
@@ -77,6 +96,15 @@ function markdown(result: GateResult): string {
     `${result.environment.cpuModel}, ${result.environment.logicalCores} cores, ${result.environment.runtime}, seed ${result.seed}`,
     '',
   ].join('\n')
+}
+
+function markdownCell(text: string): string {
+  return onOneLine(text).replaceAll('|', '\\|')
+}
+
+/** A line that begins anew could be a row, a heading or a workflow command, whatever it was meant as. */
+function onOneLine(text: string): string {
+  return text.replace(/\s*[\r\n]+\s*/g, ' ')
 }
 
 /** One test case a metric that counts: a regression is a failure; doubt, and what was not measured, is skipped with its reason. */

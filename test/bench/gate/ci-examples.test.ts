@@ -111,12 +111,13 @@ describe('the workflows to copy', () => {
     const module = join(root, 'bench', 'gate', 'conclude.ts')
     await writeFile(
       script,
-      `import { conclude } from ${JSON.stringify(module)}\nprocess.exitCode = await conclude(${JSON.stringify(regressed)}, { out: ${JSON.stringify(join(directory, 'out'))}, inconclusiveExit: 4 })\n`,
+      `import { conclude } from ${JSON.stringify(module)}\nprocess.exitCode = await conclude(${JSON.stringify(regressed)}, { out: ${JSON.stringify(join(directory, 'out'))}, inconclusiveExit: 4, json: true })\n`,
     )
     const environment = { ...process.env, GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary }
     const ended = await run(process.execPath, [script], { env: environment }).catch((error) => error)
     expect(ended.code).toBe(1)
-    expect(ended.stdout).toContain('::error title=cpu regressed::1.200')
+    expect(ended.stderr).toContain('::error title=cpu regressed::1.200')
+    expect(JSON.parse(ended.stdout)).toEqual(regressed)
     expect(await readFile(summary, 'utf8')).toMatch(/^before\n## Gate: regressed[\s\S]*\| cpu \|/)
   })
 })

@@ -78,6 +78,25 @@ test('what should have counted and was not measured is a skipped case with its r
     expect(text).toContain(notMeasured[0].reason)
 })
 
+test('no text of a server or of a report becomes a command, a row or a heading of its own', () => {
+  const phase = 'a|b, 50%: c'
+  const foreign: GateResult = {
+    ...result,
+    results: result.results.map((row) => ({ ...row, phase })),
+    verdict: 'invalid',
+    reasons: ['could not be loaded: 100 %\r\n::set-output name=a::b\n# heading\n::error::c'],
+  }
+  const annotations = githubAnnotations(foreign)
+  expect(annotations).toContain('::error title=a|b%2C 50%25%3A c%3A cpu regressed::1.120 (95 %25 interval')
+  expect(annotations).toContain('::error title=invalid run::could not be loaded: 100 %25%0D%0A::set-output')
+  expect(annotations.split('\n').filter((line) => line.startsWith('::'))).toHaveLength(3)
+  for (const text of [gateTable(foreign), gateFormats.md(foreign)]) {
+    expect(text).not.toMatch(/^\s*(?:::|# heading)/m)
+    expect(text).toContain('could not be loaded: 100 % ::set-output name=a::b # heading ::error::c')
+  }
+  expect(gateFormats.md(foreign)).toContain('| a\\|b, 50%: c: cpu | 100.0 us |')
+})
+
 test('every verdict has its exit code, and doubt the one that was asked for', () => {
   const codeOf = (verdict: GateResult['verdict']) => exitCodeFor({ ...result, verdict }, 7)
   expect(
