@@ -3,6 +3,7 @@ import { runWorkers } from './driver/worker-pool.ts'
 import { startEcho } from './echo/start-echo.ts'
 import { LatencyHistogram } from './measure/latency-histogram.ts'
 import { mergeSnapshots, summariseSnapshot } from './measure/operation-recorder.ts'
+import { settledInTime } from './report/driven-phase.ts'
 import type { Calibration } from './report/report.ts'
 
 export type CalibrationOptions = {
@@ -86,11 +87,11 @@ async function measured({ workers, seed, signal }: CalibrationOptions, varied: V
   })
   const results = await runWorkers(plans, { signal, whenWarm: async () => undefined })
   const summary = summariseSnapshot(mergeSnapshots(results.map(({ snapshot }) => snapshot)))
-  const seconds = Math.max(...results.map(({ loop }) => loop.elapsedSeconds))
+  const seconds = Math.max(...results.map(({ loop }) => loop.measuredSeconds))
   const latency = new LatencyHistogram()
   for (const operation of summary.operations) latency.merge(LatencyHistogram.fromHistogram(operation.latency))
   return {
-    perSecond: seconds > 0 ? summary.settled / seconds : 0,
+    perSecond: seconds > 0 ? settledInTime(summary.operations) / seconds : 0,
     latency,
     latenessP99Ns: summary.schedulingLateness.p99Ns,
   }

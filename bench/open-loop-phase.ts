@@ -9,6 +9,7 @@ import { liveLines } from './live-line.ts'
 import { mergeSnapshots, summariseSnapshot } from './measure/operation-recorder.ts'
 import { type PhaseUsage, startUsage } from './phase-usage.ts'
 import type { Progress } from './progress.ts'
+import { settledInTime } from './report/driven-phase.ts'
 import type { DrivenPhase, HostPoint } from './report/report.ts'
 import type { Target } from './target/target.ts'
 import { TargetError } from './target/target-error.ts'
@@ -126,8 +127,9 @@ function toOutcome(
   const sent = sum(results.map(({ loop }) => loop.sent))
   const dropped = sum(results.map(({ loop }) => loop.dropped))
   const droppedWhileLate = sum(results.map(({ loop }) => loop.droppedWhileLate))
-  const durationSeconds = Math.max(...results.map(({ loop }) => loop.elapsedSeconds))
-  const answered = sum(summary.operations.filter(({ outcome }) => outcome === 'ok').map(({ count }) => count))
+  const durationSeconds = Math.max(...results.map(({ loop }) => loop.measuredSeconds))
+  const drainSeconds = Math.max(...results.map(({ loop }) => loop.drainSeconds))
+  const answered = settledInTime(summary.operations.filter(({ outcome }) => outcome === 'ok'))
   const { durationSeconds: planned } = plan
   const peak = planned === undefined ? undefined : peakSeconds(profiles[plan.profile], planned)
   // The mean over the phase: a profile's peak would flatter what the target has carried.
@@ -154,6 +156,7 @@ function toOutcome(
     sent,
     dropped,
     achievedPerSecond: durationSeconds > 0 ? answered / durationSeconds : 0,
+    drainSeconds,
     schedulingLateness: summary.schedulingLateness,
     operations: summary.operations,
     wrongExamples: summary.wrongExamples,

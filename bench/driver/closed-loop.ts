@@ -21,12 +21,13 @@ export type ClosedLoopOptions = Pick<
 export async function runClosedLoop(options: ClosedLoopOptions): Promise<OpenLoopResult> {
   const { workload, target, recorder, clock, signal, clients, durationSeconds } = options
   const startNs = clock.nowNs()
+  const endNs = durationSeconds * 1e9
   let due = 0
   const ask = async (): Promise<void> => {
-    await think(options)
+    await think(options, endNs - (clock.nowNs() - startNs))
     while (!signal.aborted) {
       const sentNs = clock.nowNs() - startNs
-      if (sentNs >= durationSeconds * 1e9) return
+      if (sentNs >= endNs) return
       const operation = workload.next(sentNs)
       if (operation === undefined) return
       const { outcome, detail } = await target.perform(operation, signal)
@@ -35,19 +36,26 @@ export async function runClosedLoop(options: ClosedLoopOptions): Promise<OpenLoo
       due += 1
       recorder.recordLateness(0)
       const doneNs = clock.nowNs() - startNs
-      recorder.record({ kind: operation.kind, outcome, detail, dueNs: sentNs, sentNs, doneNs })
+      const afterEnd = doneNs > endNs
+      recorder.record({ kind: operation.kind, outcome, detail, dueNs: sentNs, sentNs, doneNs, afterEnd })
       workload.settled?.(operation, outcome === 'ok')
-      await think(options)
+      await think(options, endNs - doneNs)
     }
   }
   await Promise.all(Array.from({ length: clients }, ask))
-  const elapsedSeconds = (clock.nowNs() - startNs) / 1e9
-  return { due, sent: due, dropped: 0, droppedWhileLate: 0, gaveUp: false, elapsedSeconds }
+  const elapsedNs = clock.nowNs() - startNs
+  const measuredSeconds = Math.min(elapsedNs, endNs) / 1e9
+  const drainSeconds = Math.max(0, elapsedNs - endNs) / 1e9
+  const nothingDropped = { dropped: 0, droppedWhileLate: 0, gaveUp: false }
+  return { due, sent: due, ...nothingDropped, measuredSeconds, drainSeconds }
 }
 
-async function think({ thinkSeconds, prng, signal }: ClosedLoopOptions): Promise<void> {
-  if (thinkSeconds === 0 || signal.aborted) return
-  const seconds = -Math.log(1 - prng.nextDouble()) * thinkSeconds
+/** Thinks no longer than there is time left: who is still thinking at the end asks no more. */
+async function think({ thinkSeconds, prng, signal }: ClosedLoopOptions, leftNs: number): Promise<void> {
+  if (thinkSeconds === 0 || leftNs <= 0 || signal.aborted) return
+  const milliseconds = -Math.log(1 - prng.nextDouble()) * thinkSeconds * 1000
+  // A timer that fires a little early must not let a client ask once more at the end.
+  const leftMs = Math.ceil(leftNs / 1e6) + 1
   // An abort ends the thinking, and the loop looks at the signal next.
-  await sleep(seconds * 1000, undefined, { signal }).catch(() => undefined)
+  await sleep(Math.min(milliseconds, leftMs), undefined, { signal }).catch(() => undefined)
 }

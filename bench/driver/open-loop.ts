@@ -16,6 +16,8 @@ export type OpenLoopOptions = {
   readonly clock: Clock
   /** Beyond this many unanswered requests an arrival is dropped, and counted, instead of sent. */
   readonly inFlightMax: number
+  /** How long arrivals are offered, in which the last gap has its part; until the last arrival unless given. */
+  readonly scheduledSeconds?: number | undefined
   /** How long the last answers are waited for; what has not answered then is a time-out. */
   readonly drainSecondsMax: number
   readonly signal: AbortSignal
@@ -29,7 +31,13 @@ export type OpenLoopResult = {
   readonly droppedWhileLate: number
   /** The loop was so late that it ended before its schedule did. */
   readonly gaveUp: boolean
-  readonly elapsedSeconds: number
+  /**
+   * The time in which arrivals were offered, by which rates are divided: what was scheduled, or longer where the loop was
+   * late, or until it was interrupted. Waiting for the last answers is no part of it.
+   */
+  readonly measuredSeconds: number
+  /** How long the last answers were waited for after that. */
+  readonly drainSeconds: number
 }
 
 /** An arrival reached this long after its due time was late by the loop's own fault. */
@@ -101,9 +109,19 @@ async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopRe
     } else flight.send(operation, dueNs, nowNs)
   }
   // What an interruption leaves unanswered was neither measured nor dropped: as if it had never been due.
-  due -= await flight.drain()
-  const elapsedSeconds = (clock.nowNs() - flight.startNs) / 1e9
-  return { due, sent: due - dropped, dropped, droppedWhileLate, gaveUp, elapsedSeconds }
+  const endNs = endOf(options, { reachedNs: clock.nowNs() - flight.startNs, gaveUp })
+  due -= await flight.drain(endNs)
+  const drainNs = Math.max(0, clock.nowNs() - flight.startNs - endNs)
+  const times = { measuredSeconds: endNs / 1e9, drainSeconds: drainNs / 1e9 }
+  return { due, sent: due - dropped, dropped, droppedWhileLate, gaveUp, ...times }
+}
+
+/** When the loop's time was over: as planned, unless it was left before or its last arrival was reached later. */
+function endOf(
+  { scheduledSeconds = 0, signal }: OpenLoopOptions,
+  { reachedNs, gaveUp }: { readonly reachedNs: number; readonly gaveUp: boolean },
+): number {
+  return gaveUp || signal.aborted ? reachedNs : Math.max(reachedNs, scheduledSeconds * 1e9)
 }
 
 interface Sent extends Linked<Sent> {
@@ -113,8 +131,8 @@ interface Sent extends Linked<Sent> {
 }
 
 /**
- * The requests that are under way. `drain` waits for the last answers and tells how many an interruption left; answers
- * that come later are no longer recorded.
+ * The requests that are under way. `drain` is told when the loop's time is over, waits for the last answers and tells how
+ * many an interruption left; answers that come later are no longer recorded.
  */
 function createFlight(options: OpenLoopOptions, startNs: number) {
   const { target, recorder, workload, clock, drainSecondsMax, signal } = options
@@ -122,6 +140,7 @@ function createFlight(options: OpenLoopOptions, startNs: number) {
   const giveUp = new AbortController()
   let whenEmpty: (() => void) | undefined
   let broken: unknown
+  let endNs = Number.POSITIVE_INFINITY
 
   const settle = (sent: Sent, result: OperationResult): void => {
     if (!unanswered.delete(sent)) return
@@ -134,6 +153,7 @@ function createFlight(options: OpenLoopOptions, startNs: number) {
       dueNs,
       sentNs,
       doneNs,
+      afterEnd: doneNs > endNs,
     })
     workload.settled?.(operation, result.outcome === 'ok')
     if (unanswered.size === 0) whenEmpty?.()
@@ -151,7 +171,8 @@ function createFlight(options: OpenLoopOptions, startNs: number) {
       (error) => fail(sent, error),
     )
   }
-  const drain = async (): Promise<number> => {
+  const drain = async (untilNs: number): Promise<number> => {
+    endNs = untilNs
     if (unanswered.size > 0 && !signal.aborted) {
       const { promise, resolve } = Promise.withResolvers<void>()
       whenEmpty = resolve

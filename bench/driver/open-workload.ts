@@ -14,6 +14,8 @@ export type OpenedWorkload = {
   readonly warmUp: Workload
   /** When it is due, where it knows that itself. */
   readonly schedule?: ArrivalSchedule
+  /** How long it is asked, where it ends by itself. */
+  readonly scheduledSeconds?: number
 }
 
 /** Creates one worker's share of what a plan says is asked. */
@@ -23,6 +25,7 @@ export async function openWorkload({
   worker,
   workers,
   durationSeconds,
+  ratePerSecond,
 }: WorkerPlan): Promise<OpenedWorkload> {
   switch (workload.kind) {
     case 'mix': {
@@ -42,7 +45,8 @@ export async function openWorkload({
       const { speed } = workload
       const { requests, atSecondsOf } = await loadTrace(workload.file, { times: speed !== undefined })
       const measured = createTraceWorkload({ requests, base: workload.base, worker, workers })
-      const opened = { measured, warmUp: absentees(workload.base) }
+      const scheduledSeconds = requests.length / ratePerSecond
+      const opened = { measured, warmUp: absentees(workload.base), scheduledSeconds }
       if (speed === undefined || atSecondsOf === undefined) return opened
       return { ...opened, schedule: createTraceTimesSchedule({ atSecondsOf, speed, worker, workers }) }
     }

@@ -16,7 +16,7 @@ import { createRecordGenerator } from '../workload/record-generator.ts'
 import type { Workload } from '../workload/workload.ts'
 import { runClosedLoop } from './closed-loop.ts'
 import { type OpenLoopOptions, type OpenLoopResult, runOpenLoop } from './open-loop.ts'
-import { openWorkload } from './open-workload.ts'
+import { type OpenedWorkload, openWorkload } from './open-workload.ts'
 import { openPacer, type Pacer } from './pacer.ts'
 import { type ProfileName, profiles } from './profiles/index.ts'
 import { peakSeconds, shapeArrivals } from './profiles/shape-arrivals.ts'
@@ -57,8 +57,7 @@ export async function performPlan(plan: WorkerPlan, context: PlanContext): Promi
       signal: context.signal,
     })
     await context.whenWarm()
-    const { schedule } = workloads
-    const measured = await measure(plan, { ...parts, workload: workloads.measured, schedule, context })
+    const measured = await measure(plan, { ...parts, workloads, context })
     const acknowledged = plan.tellsAcknowledged === true ? (workloads.measured.acknowledged?.() ?? []) : []
     return { ...measured, warmUpWrong, acknowledged }
   } finally {
@@ -107,20 +106,18 @@ async function measure(
   plan: WorkerPlan,
   {
     context,
-    schedule,
-    ...parts
-  }: Parts & {
-    readonly context: PlanContext
-    readonly schedule: ArrivalSchedule | undefined
-  },
+    workloads: { measured: workload, warmUp: _warmUp, ...own },
+    ...others
+  }: Omit<Parts, 'workload'> & { readonly context: PlanContext; readonly workloads: OpenedWorkload },
 ): Promise<Omit<WorkerResult, 'warmUpWrong' | 'acknowledged'>> {
+  const parts = { ...others, workload }
   const recorder = createOperationRecorder({ startNs: 0 })
   const counted = countProgress(recorder)
   context.watch?.(counted.progress)
   const before = ownUsage()
   const transportBefore = parts.target.transport?.()
   const planned = loopOptions(plan, { ...parts, recorder: counted.recorder, signal: context.signal })
-  const options = { ...planned, ...(schedule === undefined ? {} : { schedule }) }
+  const options = { ...planned, ...own }
   const startNs = parts.clock.nowNs()
   const loop = await runLoop(plan, options, parts.pacer)
   // Summing up takes a core, which the other generator's last turn would miss.
@@ -196,7 +193,10 @@ function loopOptions(
       : shaped(plan.profile, { durationSeconds, open: schedules[plan.schedule], share })
   const schedule = plan.turns === undefined ? arrivals : takingTurns(arrivals, plan.turns)
   const drainSecondsMax = plan.target.timeoutSeconds + drainSecondsAfterTimeout
-  return { ...parts, schedule, inFlightMax: Math.ceil(inFlightMax / workers), drainSecondsMax }
+  // Turns end with the last arrival of their own.
+  const scheduledSeconds = plan.turns === undefined ? plan.durationSeconds : undefined
+  const bounds = { inFlightMax: Math.ceil(inFlightMax / workers), scheduledSeconds, drainSecondsMax }
+  return { ...parts, schedule, ...bounds }
 }
 
 function shaped(

@@ -22,6 +22,8 @@ export type OperationSample = {
   readonly dueNs: number
   readonly sentNs: number
   readonly doneNs: number
+  /** Settled after the phase's time was over, while the last answers were waited for. */
+  readonly afterEnd?: boolean
   readonly detail?: string | undefined
 }
 
@@ -41,6 +43,7 @@ export type OperationSnapshot = {
     readonly outcome: Outcome
     readonly latency: HistogramSnapshot
     readonly serviceTime: HistogramSnapshot
+    readonly afterEnd: number
   }[]
   readonly dropped: number
   readonly schedulingLateness: HistogramSnapshot
@@ -67,6 +70,7 @@ type Cell = {
   readonly outcome: Outcome
   readonly latency: LatencyHistogram
   readonly serviceTime: LatencyHistogram
+  afterEnd: number
 }
 
 /** Records one worker's operations since `startNs`; the snapshots of several workers add up with `mergeSnapshots`. */
@@ -84,10 +88,11 @@ export function mergeSnapshots(snapshots: readonly OperationSnapshot[]): Operati
 /** The numbers of a snapshot in the form that a report holds, in the order of the operation and outcome lists. */
 export function summariseSnapshot(snapshot: OperationSnapshot): OperationSummary {
   const operations = snapshot.operations
-    .map(({ operation, outcome, latency, serviceTime }) => ({
+    .map(({ operation, outcome, latency, serviceTime, afterEnd }) => ({
       operation,
       outcome,
       count: latency.count,
+      ...(afterEnd === 0 ? {} : { afterEnd }),
       latency: LatencyHistogram.fromSnapshot(latency).toHistogram(),
       serviceTime: LatencyHistogram.fromSnapshot(serviceTime).toHistogram(),
     }))
@@ -125,6 +130,7 @@ class CellRecorder implements OperationRecorder {
     const latencyNs = doneNs - dueNs
     cell.latency.record(latencyNs)
     cell.serviceTime.record(doneNs - sentNs)
+    if (sample.afterEnd === true) cell.afterEnd++
     const ok = outcome === 'ok'
     this.#timeline.recordOffered(dueNs)
     this.#timeline.recordDone({ doneNs, latencyNs, completed: ok ? 1 : 0, failed: ok ? 0 : 1 })
@@ -144,11 +150,12 @@ class CellRecorder implements OperationRecorder {
     return {
       operations: this.#cells
         .filter((cell) => cell !== undefined)
-        .map(({ operation, outcome, latency, serviceTime }) => ({
+        .map(({ operation, outcome, latency, serviceTime, afterEnd }) => ({
           operation,
           outcome,
           latency: latency.toSnapshot(),
           serviceTime: serviceTime.toSnapshot(),
+          afterEnd,
         })),
       dropped: this.#dropped,
       schedulingLateness: this.#lateness.toSnapshot(),
@@ -160,8 +167,9 @@ class CellRecorder implements OperationRecorder {
 
   /** Adds all of another recorder's snapshot but its timeline, which `mergeTimelines` adds second by second. */
   add(snapshot: OperationSnapshot): void {
-    for (const { operation, outcome, latency, serviceTime } of snapshot.operations) {
+    for (const { operation, outcome, latency, serviceTime, afterEnd } of snapshot.operations) {
       const cell = this.#cellOf(operation, outcome)
+      cell.afterEnd += afterEnd
       cell.latency.merge(LatencyHistogram.fromSnapshot(latency))
       cell.serviceTime.merge(LatencyHistogram.fromSnapshot(serviceTime))
     }
@@ -181,6 +189,7 @@ class CellRecorder implements OperationRecorder {
       outcome,
       latency: new LatencyHistogram(),
       serviceTime: new LatencyHistogram(),
+      afterEnd: 0,
     }
     this.#cells[index] = created
     return created

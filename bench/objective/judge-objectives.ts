@@ -1,4 +1,5 @@
 import { LatencyHistogram } from '../measure/latency-histogram.ts'
+import { settledInTime } from '../report/driven-phase.ts'
 import type { DrivenPhase } from '../report/report.ts'
 import type { Objective, ObjectiveMetric } from './parse-objectives.ts'
 
@@ -27,7 +28,9 @@ function measuredValue(phase: DrivenPhase, { metric, operation }: Objective): nu
     case 'dropped':
       return phase.due === 0 ? 1 : phase.dropped / phase.due
     case 'throughput':
-      return sum(own.filter(({ outcome }) => outcome === 'ok')) / Math.max(phase.durationSeconds, 1e-9)
+      return (
+        settledInTime(own.filter(({ outcome }) => outcome === 'ok')) / Math.max(phase.durationSeconds, 1e-9)
+      )
     default:
       return latencyNs(own, metric)
   }

@@ -1,3 +1,4 @@
+import { usageSeconds } from '../report/driven-phase.ts'
 import type { DrivenPhase } from '../report/report.ts'
 import type { Session } from '../session.ts'
 import { driveOpenLoop } from '../steps.ts'
@@ -90,14 +91,15 @@ function pointOf(
     readonly stream: NodeJS.WritableStream
   },
 ): OverheadPoint {
-  const { durationSeconds, schedulingLateness, operations, harnessCpuSeconds, machineCpuSeconds } = phase
+  const { schedulingLateness, operations, harnessCpuSeconds, machineCpuSeconds } = phase
+  const seconds = usageSeconds(phase)
   const ok = operations.find(({ outcome }) => outcome === 'ok')
   const clean = phase.valid && phase.dropped === 0 && facts.wrong === 0 && operations.length === 1
   const point = {
     offeredPerSecond: phase.offeredPerSecond,
     achievedPerSecond: phase.achievedPerSecond,
     sustained: clean && phase.achievedPerSecond >= phase.offeredPerSecond * sustainedShareMin,
-    generatorCores: harnessCpuSeconds / durationSeconds,
+    generatorCores: harnessCpuSeconds / seconds,
     latenessP50Ns: schedulingLateness.p50Ns,
     latenessP99Ns: schedulingLateness.p99Ns,
     latencyP50Ns: ok?.latency.p50Ns ?? 0,
@@ -105,7 +107,7 @@ function pointOf(
     otherCores:
       machineCpuSeconds === undefined
         ? undefined
-        : Math.max(0, machineCpuSeconds - harnessCpuSeconds - facts.serverCpuSeconds) / durationSeconds,
+        : Math.max(0, machineCpuSeconds - harnessCpuSeconds - facts.serverCpuSeconds) / seconds,
   }
   facts.stream.write(
     `${point.offeredPerSecond}/s: ${Math.round(point.achievedPerSecond)}/s ${point.sustained ? 'sustained' : 'not sustained'}\n`,

@@ -21,8 +21,12 @@ export const legend = [
   },
   {
     term: 'achieved',
-    definition: 'requests answered as they should be, per second of the phase.',
-    chinese: ['达成', '阶段内每秒得到正确应答的请求数。'],
+    definition:
+      'requests answered as they should be while others still became due, per second of that time, the duration. A backlog answered afterwards is not in it, and waiting for a lost answer takes nothing away.',
+    chinese: [
+      '达成',
+      '在仍有请求到期的时间（即时长）内，每秒得到正确应答的请求数。其后才应答的积压不计入，等待丢失的应答也不使其降低。',
+    ],
   },
   {
     term: 'latency floor',

@@ -1,4 +1,4 @@
-import { isDriven } from './driven-phase.ts'
+import { isDriven, usageSeconds } from './driven-phase.ts'
 import {
   formatBytes,
   formatCount,
@@ -47,7 +47,7 @@ export function trustFacts(report: Report): Fact[] {
 /** Phases during which other programs took a good part of the machine: latency then holds waiting for them. */
 function disturbanceFacts({ phases, environment }: Report): Fact[] {
   const disturbed = phases.flatMap((phase) => {
-    const share = (othersCpuSeconds(phase) ?? 0) / (phase.durationSeconds * environment.logicalCores)
+    const share = (othersCpuSeconds(phase) ?? 0) / (usageSeconds(phase) * environment.logicalCores)
     return share > disturbedShare ? [`${phase.name}: ${formatRatio(share)} of the cores`] : []
   })
   return disturbed.length === 0 ? [] : [fact('Disturbed by other programs', textCell(disturbed.join(', ')))]
@@ -163,6 +163,7 @@ function openLoopFacts(phase: DrivenPhase): Fact[] {
     fact('Due', countCell(phase.due)),
     fact('Sent', countCell(phase.sent)),
     fact('Dropped', countCell(phase.dropped)),
+    ...optional('Last answers waited for', phase.drainSeconds, secondsCell),
     ...(phase.faults ?? []).map((effect) => fact(`Fault ${effect.kind}`, textCell(describeFault(effect)))),
     ...optional('Acknowledged writes read again', phase.acknowledged?.checked, countCell),
     ...optional('Acknowledged writes lost', phase.acknowledged?.lost, countCell),
@@ -208,12 +209,11 @@ function ceilingFacts(phase: CeilingPhase): Fact[] {
 }
 
 function resourceFacts(phase: Phase): Fact[] {
-  const seconds = (value: number) => numberCell(value, formatSeconds)
   return [
-    fact('CPU time of the harness', seconds(phase.harnessCpuSeconds)),
-    ...optional('CPU time of the node', phase.nodeCpuSeconds, seconds),
-    ...optional('Time its threads waited for a core', phase.nodeWaitedSeconds, seconds),
-    ...optional('CPU time of other programs', othersCpuSeconds(phase), seconds),
+    fact('CPU time of the harness', secondsCell(phase.harnessCpuSeconds)),
+    ...optional('CPU time of the node', phase.nodeCpuSeconds, secondsCell),
+    ...optional('Time its threads waited for a core', phase.nodeWaitedSeconds, secondsCell),
+    ...optional('CPU time of other programs', othersCpuSeconds(phase), secondsCell),
     ...optional('Memory of the node', phase.nodeResidentBytes, bytesCell),
   ]
 }
@@ -228,6 +228,10 @@ function optional<Value>(label: string, value: Value | undefined, toCell: (value
 
 function countCell(value: number): Cell {
   return numberCell(value, formatCount)
+}
+
+function secondsCell(value: number): Cell {
+  return numberCell(value, formatSeconds)
 }
 
 function bytesCell(value: number): Cell {

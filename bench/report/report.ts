@@ -114,7 +114,13 @@ type Driven = PhaseBase & {
   readonly sent: number
   /** Due but never sent, because the bound on requests in flight was reached. */
   readonly dropped: number
+  /**
+   * Correct answers that came within `durationSeconds`, divided by it: a backlog that is answered after the last arrival
+   * is not achieved, and waiting for a lost answer takes nothing away.
+   */
   readonly achievedPerSecond: number
+  /** How long the last answers were waited for after `durationSeconds`, in which arrivals were offered; absent in older reports. */
+  readonly drainSeconds?: number
   /** How long after its due time the generator got round to each operation. */
   readonly schedulingLateness: Histogram
   readonly operations: readonly OperationMeasurement[]
@@ -184,6 +190,8 @@ export type OperationMeasurement = {
   readonly operation: OperationKind
   readonly outcome: Outcome
   readonly count: number
+  /** How many of them were settled after the phase's time was over, while the last answers were waited for; absent for none. */
+  readonly afterEnd?: number
   /** From when the request was due to when its answer was verified. */
   readonly latency: Histogram
   /** From when the request was sent to when its answer was verified. */

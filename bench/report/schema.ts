@@ -81,6 +81,7 @@ const operationMeasurement = z.object({
   operation: z.enum(operationKinds),
   outcome: z.enum(outcomes),
   count,
+  afterEnd: count.exactOptional(),
   latency: histogram,
   serviceTime: histogram,
 })
@@ -103,6 +104,7 @@ const driven = {
   sent: count,
   dropped: count,
   achievedPerSecond: amount,
+  drainSeconds: amount.exactOptional(),
   schedulingLateness: histogram,
   operations: z.array(operationMeasurement).readonly(),
   wrongExamples: texts,

@@ -118,7 +118,7 @@ async function measure(
   if (record.wrong !== undefined) throw new WrongAnswerError(record.wrong)
   const nodeCpuSeconds = (processUsage(drive.nodePid)?.cpuSeconds ?? 0) - cpuBefore
   const log = readFileSync(join(context.dataDirectory, 'records', 'LOG'), 'utf8')
-  const untilMs = startMs + loop.elapsedSeconds * 1000
+  const untilMs = startMs + (loop.measuredSeconds + loop.drainSeconds) * 1000
   const works = parseEngineLog(log).filter((work) => work.untilMs >= startMs && work.fromMs <= untilMs)
   const latenessP99Ns = lateness.percentileNs(0.99)
   const { signal } = context

@@ -131,6 +131,27 @@ test('latency counts from the due time, so it holds the wait for a connection th
   expect(slowest / (delayMs * 1e6)).toBeGreaterThan(10)
 })
 
+test('one lost answer does not lower the rate that was achieved', async () => {
+  let lost = Number.POSITIVE_INFINITY
+  const { run, load, server } = await open({ delayMsOf: (number) => (number === lost ? 5000 : 0) })
+  await load('20')
+  lost = server.requests() + 150
+  const { report } = await run({
+    identifiers: '20',
+    preset: 'ycsb-c',
+    rate: '200',
+    duration: '1s',
+    timeout: '2s',
+    schedule: 'constant',
+    objective: 'throughput>80',
+  })
+  expect(report.verdict.reasons.filter((reason) => reason.includes('throughput'))).toEqual([])
+  const phase = openLoop(report)
+  expect(phase.operations).toMatchObject([{ outcome: 'ok' }, { outcome: 'timeout', count: 1, afterEnd: 1 }])
+  expect(phase.durationSeconds).toBeLessThan(2)
+  expect(phase.durationSeconds + (phase.drainSeconds ?? 0)).toBeGreaterThan(2)
+})
+
 test('a trace is replayed in its order, each object an identifier that is registered first', async () => {
   const { run, directory, server } = await open()
   const objects = [900n, 1n << 60n, 900n, 7n, 7n, 900n]

@@ -136,6 +136,7 @@ export const chinese: Readonly<Record<string, string>> = {
   'Clients in a closed loop': '闭环客户端',
   'Answered by the cache of the client': '由客户端缓存应答',
   seed: '种子',
+  'Last answers waited for': '等待最后应答的时间',
   'Scheduling lateness p99': '调度滞后 p99',
   'Scheduling lateness max': '调度滞后最大值',
   'Requests sent again': '重发的请求',

@@ -44,3 +44,24 @@ test('thinking takes away from the rate', async () => {
   const thoughtful = await measured({ clients: 4, thinkSeconds: 0.1, seconds: 0.5 })
   expect(thoughtful.result.due).toBeLessThan(busy.result.due / 2)
 })
+
+test('clients that think are measured for as long as was planned, at the rate that they come to', async () => {
+  const loop = { clients: 50, thinkSeconds: 0.2, seconds: 1 }
+  const { result, summary } = await measured(loop)
+  expect(result.measuredSeconds).toBe(loop.seconds)
+  // Each asks once in the time that it thinks and is served, on average.
+  const servedSeconds = (summary.operations[0]?.latency.meanNs ?? 0) / 1e9
+  const expected = loop.clients / (loop.thinkSeconds + servedSeconds)
+  expect(result.due / result.measuredSeconds / expected).toBeGreaterThan(0.75)
+  expect(result.due / result.measuredSeconds / expected).toBeLessThan(1.25)
+})
+
+test('who is still thinking at the end asks no more and holds nobody up', async () => {
+  const { result } = await measured({ clients: 3, thinkSeconds: 86_400, seconds: 0.1 })
+  expect(result).toMatchObject({ due: 0, measuredSeconds: 0.1 })
+})
+
+test('what is answered after the end is measured, and told apart', async () => {
+  const { result, summary } = await measured({ clients: 4, thinkSeconds: 0, seconds: 0.005 })
+  expect(summary.operations).toMatchObject([{ count: result.due, afterEnd: result.due }])
+})

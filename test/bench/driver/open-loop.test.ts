@@ -69,6 +69,51 @@ test('arrivals beyond the bound on requests in flight are dropped and counted, n
   expect(summary.operations).toMatchObject([{ outcome: 'timeout', count: 10 }])
 })
 
+test('waiting for a lost answer is no part of the time that rates are divided by', async () => {
+  let performed = 0
+  const target = targetThat(() => (performed++ === 50 ? new Promise(() => undefined) : Promise.resolve(ok)))
+  const drainSecondsMax = 2
+  const { loop, summary } = await drive({ target, ratePerSecond: 200, durationSeconds: 0.5, drainSecondsMax })
+  expect(loop.measuredSeconds).toBeGreaterThanOrEqual(0.5)
+  expect(loop.measuredSeconds).toBeLessThan(drainSecondsMax)
+  expect(loop.measuredSeconds + loop.drainSeconds).toBeGreaterThan(drainSecondsMax)
+  expect(summary.operations).toMatchObject([
+    { outcome: 'ok', count: 99 },
+    { outcome: 'timeout', count: 1, afterEnd: 1 },
+  ])
+})
+
+test('a backlog that is answered after the last arrival is told apart from what was answered in time', async () => {
+  const { promise: worked, resolve: work } = Promise.withResolvers<OperationResult>()
+  let performed = 0
+  const target = targetThat(() => {
+    performed += 1
+    if (performed === 100) setTimeout(() => work(ok), 100)
+    return performed > 60 ? worked : Promise.resolve(ok)
+  })
+  const { loop, summary } = await drive({ target, ratePerSecond: 1000, durationSeconds: 0.1 })
+  expect(loop.measuredSeconds).toBeGreaterThanOrEqual(0.1)
+  expect(summary.operations).toMatchObject([{ outcome: 'ok', count: 100, afterEnd: 40 }])
+})
+
+test('an interrupted loop is measured until it was interrupted', async () => {
+  const stop = new AbortController()
+  let performed = 0
+  const target = targetThat(() => {
+    performed += 1
+    if (performed === 20) stop.abort()
+    return Promise.resolve(ok)
+  })
+  const { loop } = await drive({
+    target,
+    ratePerSecond: 100,
+    durationSeconds: 60,
+    signal: stop.signal,
+  })
+  expect(loop.measuredSeconds).toBeGreaterThan(0.1)
+  expect(loop.measuredSeconds).toBeLessThan(30)
+})
+
 test('an abort ends the loop early with what it has', async () => {
   const stop = new AbortController()
   let performed = 0
@@ -156,6 +201,7 @@ async function drive(given: Drive) {
     drainSecondsMax: 5,
     signal: new AbortController().signal,
     ...given,
+    scheduledSeconds: given.durationSeconds,
     schedule: schedules.constant({ ...given, worker: 0, workers: 1, seed: 1 }),
     recorder,
     clock: systemClock,

@@ -85,7 +85,7 @@ describe('operation recorder', () => {
       const outcome = index % 100 === 0 ? 'timeout' : 'ok'
       const kind = index % 3 === 0 ? 'absent' : 'resolve'
       for (const recorder of [workers[index % 2], together]) {
-        recorder?.record(sample({ kind, outcome, dueMs, sentMs, doneMs }))
+        recorder?.record({ ...sample({ kind, outcome, dueMs, sentMs, doneMs }), afterEnd: doneMs > 4000 })
         recorder?.recordLateness((sentMs - dueMs) * 1e6)
         if (index % 500 === 0) recorder?.recordDropped(startNs + dueMs * 1e6)
       }
