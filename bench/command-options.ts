@@ -32,7 +32,9 @@ const driving = {
   objective: flags
     .objectives()
     .optional()
-    .describe('what every driven phase must meet, such as resolve.p99<10ms,errors<0.01%'),
+    .describe(
+      'what every driven phase must meet, such as resolve.p99<10ms,errors<0.01%; what was dropped counts as failed and never answered',
+    ),
 }
 
 /** The flags of `load`. */

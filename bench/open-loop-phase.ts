@@ -155,6 +155,7 @@ function toOutcome(
     due,
     sent,
     dropped,
+    droppedOperations: summary.droppedOperations,
     achievedPerSecond: durationSeconds > 0 ? answered / durationSeconds : 0,
     drainSeconds,
     schedulingLateness: summary.schedulingLateness,

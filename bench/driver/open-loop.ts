@@ -104,7 +104,7 @@ async function paced(options: OpenLoopOptions, pacer: Pacer): Promise<OpenLoopRe
     if (flight.size() >= inFlightMax) {
       dropped += 1
       if (nowNs - dueNs > lateNs) droppedWhileLate += 1
-      recorder.recordDropped(dueNs)
+      recorder.recordDropped(operation.kind, dueNs)
       workload.settled?.(operation, false)
     } else flight.send(operation, dueNs, nowNs)
   }

@@ -230,7 +230,7 @@ function countProgress(recorder: OperationRecorder) {
       recent.record(sample.doneNs - sample.dueNs)
       recorder.record(sample)
     },
-    recordDropped: (dueNs) => recorder.recordDropped(dueNs),
+    recordDropped: (kind, dueNs) => recorder.recordDropped(kind, dueNs),
     recordLateness(latenessNs) {
       due += 1
       recorder.recordLateness(latenessNs)

@@ -1,5 +1,5 @@
 import { assert } from '../../src/support/assert.ts'
-import type { Histogram, OperationMeasurement, TimelinePoint } from '../report/report.ts'
+import type { DroppedOperations, Histogram, OperationMeasurement, TimelinePoint } from '../report/report.ts'
 import { type OperationKind, type Outcome, operationKinds, outcomes } from '../workload/operation.ts'
 import { type HistogramSnapshot, LatencyHistogram } from './latency-histogram.ts'
 import {
@@ -30,7 +30,7 @@ export type OperationSample = {
 export interface OperationRecorder {
   record(sample: OperationSample): void
   /** An operation that was due but never sent. */
-  recordDropped(dueNs: number): void
+  recordDropped(kind: OperationKind, dueNs: number): void
   /** How long after its due time the generator got round to an operation; early counts as zero. */
   recordLateness(ns: number): void
   /** Everything recorded so far as plain data, fit for a process message or JSON. */
@@ -45,7 +45,7 @@ export type OperationSnapshot = {
     readonly serviceTime: HistogramSnapshot
     readonly afterEnd: number
   }[]
-  readonly dropped: number
+  readonly dropped: readonly DroppedOperations[]
   readonly schedulingLateness: HistogramSnapshot
   readonly wrongExamples: readonly string[]
   readonly errorExamples: readonly string[]
@@ -57,6 +57,7 @@ export type OperationSummary = {
   readonly due: number
   readonly settled: number
   readonly dropped: number
+  readonly droppedOperations: readonly DroppedOperations[]
   readonly wrong: number
   readonly schedulingLateness: Histogram
   readonly operations: readonly OperationMeasurement[]
@@ -98,10 +99,12 @@ export function summariseSnapshot(snapshot: OperationSnapshot): OperationSummary
     }))
     .sort((left, right) => orderOf(left) - orderOf(right))
   const settled = sum(operations.map(({ count }) => count))
+  const dropped = sum(snapshot.dropped.map(({ count }) => count))
   return {
-    due: settled + snapshot.dropped,
+    due: settled + dropped,
     settled,
-    dropped: snapshot.dropped,
+    dropped,
+    droppedOperations: snapshot.dropped,
     wrong: sum(operations.filter(({ outcome }) => outcome === 'wrong').map(({ count }) => count)),
     schedulingLateness: LatencyHistogram.fromSnapshot(snapshot.schedulingLateness).toHistogram(),
     operations,
@@ -118,7 +121,7 @@ class CellRecorder implements OperationRecorder {
   readonly #lateness = new LatencyHistogram()
   readonly #wrongExamples: string[] = []
   readonly #errorExamples: string[] = []
-  #dropped = 0
+  readonly #dropped = new Map<OperationKind, number>()
 
   constructor(startNs: number) {
     this.#timeline = new TimelineRecorder({ startNs })
@@ -137,8 +140,8 @@ class CellRecorder implements OperationRecorder {
     if (!ok) this.#keepExample(sample)
   }
 
-  recordDropped(dueNs: number): void {
-    this.#dropped++
+  recordDropped(kind: OperationKind, dueNs: number): void {
+    this.#drop(kind, 1)
     this.#timeline.recordOffered(dueNs)
   }
 
@@ -157,7 +160,10 @@ class CellRecorder implements OperationRecorder {
           serviceTime: serviceTime.toSnapshot(),
           afterEnd,
         })),
-      dropped: this.#dropped,
+      dropped: operationKinds.flatMap((operation) => {
+        const count = this.#dropped.get(operation)
+        return count === undefined ? [] : [{ operation, count }]
+      }),
       schedulingLateness: this.#lateness.toSnapshot(),
       wrongExamples: [...this.#wrongExamples],
       errorExamples: [...this.#errorExamples],
@@ -173,10 +179,14 @@ class CellRecorder implements OperationRecorder {
       cell.latency.merge(LatencyHistogram.fromSnapshot(latency))
       cell.serviceTime.merge(LatencyHistogram.fromSnapshot(serviceTime))
     }
-    this.#dropped += snapshot.dropped
+    for (const { operation, count } of snapshot.dropped) this.#drop(operation, count)
     this.#lateness.merge(LatencyHistogram.fromSnapshot(snapshot.schedulingLateness))
     appendUpTo(this.#wrongExamples, snapshot.wrongExamples)
     appendUpTo(this.#errorExamples, snapshot.errorExamples)
+  }
+
+  #drop(operation: OperationKind, count: number): void {
+    this.#dropped.set(operation, (this.#dropped.get(operation) ?? 0) + count)
   }
 
   #cellOf(operation: OperationKind, outcome: Outcome): Cell {

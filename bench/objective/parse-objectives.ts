@@ -10,7 +10,7 @@ export type Objective = {
   readonly bound: number
 }
 
-/** Latencies from the due time; shares of what was due; answered operations a second. */
+/** Latencies from the due time, endless for what was dropped; shares of what was due; operations a second answered in time. */
 export const objectiveMetrics = {
   p50: 'time',
   p90: 'time',

@@ -114,6 +114,8 @@ type Driven = PhaseBase & {
   readonly sent: number
   /** Due but never sent, because the bound on requests in flight was reached. */
   readonly dropped: number
+  /** What they would have been, by kind; absent in older reports. */
+  readonly droppedOperations?: readonly DroppedOperations[]
   /**
    * Correct answers that came within `durationSeconds`, divided by it: a backlog that is answered after the last arrival
    * is not achieved, and waiting for a lost answer takes nothing away.
@@ -185,6 +187,9 @@ export type CeilingPhase = PhaseBase & {
   readonly errors: number
   readonly latencyMs: { readonly p50: number; readonly p99: number; readonly max: number }
 }
+
+/** How many operations of a kind were due but never sent. */
+export type DroppedOperations = { readonly operation: OperationKind; readonly count: number }
 
 export type OperationMeasurement = {
   readonly operation: OperationKind

@@ -86,6 +86,8 @@ const operationMeasurement = z.object({
   serviceTime: histogram,
 })
 
+const droppedOperations = z.object({ operation: z.enum(operationKinds), count })
+
 const faultEffect = z.object({
   kind: z.string(),
   fromSeconds: amount,
@@ -103,6 +105,7 @@ const driven = {
   due: count,
   sent: count,
   dropped: count,
+  droppedOperations: z.array(droppedOperations).readonly().exactOptional(),
   achievedPerSecond: amount,
   drainSeconds: amount.exactOptional(),
   schedulingLateness: histogram,

@@ -146,11 +146,11 @@ function exampleOpenLoopPhase({ name = 'traceability at 400/s', failing = false 
   }).toSorted((left, right) => left.doneNs - right.doneNs)
   for (const sample of samples) {
     recorder.recordLateness(sample.sentNs - sample.dueNs)
-    if (failing && prng.nextBelow(50) === 0) recorder.recordDropped(sample.dueNs)
+    if (failing && prng.nextBelow(50) === 0) recorder.recordDropped(sample.kind, sample.dueNs)
     else recorder.record(sample)
   }
-  const { operations, schedulingLateness, due, settled, dropped, timeline, wrongExamples, errorExamples } =
-    summariseSnapshot(recorder.snapshot())
+  const { settled, wrong: _wrong, ...measured } = summariseSnapshot(recorder.snapshot())
+  const { operations } = measured
   const ok = operations
     .filter(({ outcome }) => outcome === 'ok')
     .reduce((total, { count }) => total + count, 0)
@@ -166,15 +166,9 @@ function exampleOpenLoopPhase({ name = 'traceability at 400/s', failing = false 
     nodeResidentBytes: 402 * 2 ** 20,
     workload: 'traceability',
     offeredPerSecond: ratePerSecond,
-    due,
+    ...measured,
     sent: settled,
-    dropped,
     achievedPerSecond: ok / seconds,
-    schedulingLateness,
-    operations,
-    wrongExamples,
-    errorExamples,
-    timeline,
     cache: { hits: 6000, misses: 1500, negativeHits: 310, hitRatio: 0.8 },
   }
 }

@@ -36,9 +36,19 @@ describe('operation recorder', () => {
     const recorder = createOperationRecorder({ startNs })
     recorder.record(sample({}))
     recorder.record(sample({ outcome: 'wrong' }))
-    recorder.recordDropped(startNs)
-    const { due, settled, dropped, wrong } = summariseSnapshot(recorder.snapshot())
-    expect({ due, settled, dropped, wrong }).toEqual({ due: 3, settled: 2, dropped: 1, wrong: 1 })
+    recorder.recordDropped('resolve', startNs)
+    recorder.recordDropped('list', startNs)
+    recorder.recordDropped('list', startNs)
+    expect(summariseSnapshot(recorder.snapshot())).toMatchObject({
+      due: 5,
+      settled: 2,
+      dropped: 3,
+      droppedOperations: [
+        { operation: 'resolve', count: 1 },
+        { operation: 'list', count: 2 },
+      ],
+      wrong: 1,
+    })
   })
 
   test('the timeline places offers in their due second and answers in the second they came', () => {
@@ -46,7 +56,7 @@ describe('operation recorder', () => {
     recorder.record(sample({ dueMs: 900, sentMs: 900, doneMs: 950 }))
     recorder.record(sample({ dueMs: 990, sentMs: 990, doneMs: 2100 }))
     recorder.record(sample({ dueMs: 2200, sentMs: 2200, doneMs: 2300, outcome: 'error' }))
-    recorder.recordDropped(startNs + 1.5e9)
+    recorder.recordDropped('resolve', startNs + 1.5e9)
     const { timeline } = summariseSnapshot(recorder.snapshot())
     expect(
       timeline.map(({ atSeconds, offered, completed, failed, maxNs }) => [
@@ -87,7 +97,7 @@ describe('operation recorder', () => {
       for (const recorder of [workers[index % 2], together]) {
         recorder?.record({ ...sample({ kind, outcome, dueMs, sentMs, doneMs }), afterEnd: doneMs > 4000 })
         recorder?.recordLateness((sentMs - dueMs) * 1e6)
-        if (index % 500 === 0) recorder?.recordDropped(startNs + dueMs * 1e6)
+        if (index % 500 === 0) recorder?.recordDropped(kind, startNs + dueMs * 1e6)
       }
     }
     const travelled = workers.map((worker) => JSON.parse(JSON.stringify(worker.snapshot())))

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { describeUnmet, judgeObjectives } from '../../../bench/objective/judge-objectives.ts'
 import { ObjectiveError, parseObjectives } from '../../../bench/objective/parse-objectives.ts'
 import type { DrivenPhase } from '../../../bench/report/report.ts'
-import { operationKinds } from '../../../bench/workload/operation.ts'
+import { type OperationKind, operationKinds } from '../../../bench/workload/operation.ts'
 import { exampleReport } from '../../support/example-report.ts'
 
 const parse = (text: string) => parseObjectives(text, operationKinds)
@@ -64,7 +64,11 @@ describe('a measured phase', () => {
     const failing = {
       ...phase,
       due: 200,
-      dropped: 20,
+      dropped: 100,
+      droppedOperations: [
+        { operation: 'resolve', count: 60 },
+        { operation: 'register', count: 40 },
+      ],
       operations: [
         {
           operation: 'resolve',
@@ -82,13 +86,33 @@ describe('a measured phase', () => {
         },
       ],
     } as unknown as DrivenPhase
-    const values = judgeObjectives(failing, parse('errors<5%,dropped<20%')).map(({ value, met }) => [
-      value,
-      met,
-    ])
+    const objectives = parse('errors<50%,dropped<60%,resolve.errors<50%,register.errors<50%')
+    const values = judgeObjectives(failing, objectives).map(({ value, met }) => [value, met])
     expect(values).toEqual([
-      [0.1, false],
-      [0.1, true],
+      [(10 + 100) / 200, false],
+      [100 / 200, true],
+      [(10 + 60) / 160, true],
+      [40 / 40, false],
     ])
+  })
+
+  test('what was dropped is later than everything that was answered', () => {
+    const dropping = { ...phase, dropped: 0, droppedOperations: [] }
+    const answered = phase.operations.reduce((total, { count }) => total + count, 0)
+    const values = (kind: OperationKind, count: number) =>
+      judgeObjectives(
+        { ...dropping, dropped: count, droppedOperations: [{ operation: kind, count }] },
+        parse('p50<1s,p90<1s,max<1s,mean<1s,resolve.max<1s'),
+      ).map(({ value }) => value)
+    const [p50, p90, max, mean, resolveMax] = values('resolve', 0)
+    const some = values('register', Math.round(answered / 4))
+    expect(some[0]).toBeGreaterThanOrEqual(p50 ?? 0)
+    expect(some[0]).toBeLessThan(p90 ?? 0)
+    expect(some.slice(1)).toEqual([Infinity, Infinity, Infinity, resolveMax])
+    expect([max, mean].every(Number.isFinite)).toBe(true)
+    expect(values('resolve', 1)[4]).toBe(Number.POSITIVE_INFINITY)
+    const [unmet] = judgeObjectives({ ...dropping, dropped: answered * 9 }, parse('p99<10s'))
+    expect(unmet?.met).toBe(false)
+    expect(unmet === undefined ? '' : describeUnmet(unmet)).toContain('too few were answered')
   })
 })
