@@ -3,8 +3,9 @@ import * as flags from './flags.ts'
 import { driven, identifying } from './shared-options.ts'
 import { presetNames } from './workload/presets/index.ts'
 
-/** The flags of `capacity`. */
-export const capacityFlags = z.object({
+const startDefault = 1000
+
+const flagsOfCapacity = z.object({
   target: flags.target().describe('server to measure, loaded before with the same prefix and seed'),
   objective: flags
     .objectives()
@@ -12,7 +13,10 @@ export const capacityFlags = z.object({
     .describe('what a rate must meet, all parts of it'),
   identifiers: flags.count().default(1_000_000).describe('how many identifiers were loaded'),
   preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
-  start: flags.count({ most: 10_000_000 }).default(1000).describe('first rate offered'),
+  start: flags
+    .count({ most: 10_000_000 })
+    .optional()
+    .describe(`first rate offered (default: ${startDefault}, or --maximum where that is less)`),
   maximum: flags.count({ most: 10_000_000 }).default(200_000).describe('highest rate offered'),
   precision: flags.share().default(0.03).describe('how near the bounds must come'),
   searches: flags.count({ most: 20 }).default(3).describe('searches, whose spread is stated'),
@@ -28,4 +32,15 @@ export const capacityFlags = z.object({
   ...identifying,
   ...driven,
 })
+
+/** The flags of `capacity`. */
+export const capacityFlags = flagsOfCapacity.superRefine(({ start, maximum }, context) => {
+  if (start === undefined || start <= maximum) return
+  context.addIssue({ code: 'custom', path: ['start'], message: `expected at most --maximum, ${maximum}` })
+})
 export type CapacityFlags = z.infer<typeof capacityFlags>
+
+/** The rate of the first trial, in operations a second. */
+export function firstRate({ start, maximum }: CapacityFlags): number {
+  return start ?? Math.min(startDefault, maximum)
+}

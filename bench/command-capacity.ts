@@ -8,43 +8,41 @@ import {
   capacitySchemaVersion,
   summarize,
   wasCutShort,
+  wasInterrupted,
 } from './capacity/capacity-result.ts'
 import { capacityLine, capacityMarkdown } from './capacity/formats.ts'
 import { kneePerSecond } from './capacity/knee.ts'
 import { searchCapacity, type Trial } from './capacity/search-capacity.ts'
 import { type Sizing, sizeNodes } from './capacity/sizing.ts'
-import type { CapacityFlags } from './capacity-options.ts'
+import { type CapacityFlags, firstRate } from './capacity-options.ts'
+import { measureRate, type TrialOutcome } from './capacity-trial.ts'
 import type { CommandContext } from './command-context.ts'
 import { collectEnvironment } from './measure/environment.ts'
-import { LatencyHistogram } from './measure/latency-histogram.ts'
-import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
-import { parseObjectives } from './objective/parse-objectives.ts'
-import { registrationBases } from './ordinals.ts'
 import { capacityHtml } from './report/html/capacity-page.ts'
-import type { DrivenPhase } from './report/report.ts'
+import type { TargetDescription } from './report/report.ts'
+import { describe, describeIfAnswering, isBroken } from './run.ts'
 import type { Session } from './session.ts'
-import { openLoopStep } from './steps.ts'
-import { TargetError } from './target/target-error.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
 import { withSession } from './with-session.ts'
-import { operationKinds } from './workload/operation.ts'
 
 /** `erji-bench capacity`: the highest offered rate that meets the objectives, and the curve on the way there. */
 export async function runCapacity(options: CapacityFlags, context: CommandContext): Promise<ExitCode> {
   const startedAt = new Date(systemClock.nowMs()).toISOString()
   const { seed, target: url } = options
   return withSession(url, options, context, async (session) => {
+    const before = await describe(session.target)
     const searches = await searchAll(session, options)
+    // What it measured is worth keeping where the target is gone: it is described as it was.
+    const after = await describeIfAnswering(session.target)
     const { capacityPerSecond, spread } = summarize(searches)
     const curve = searches
       .flatMap(({ trials }) => trials)
       .filter(({ valid }) => valid)
       .toSorted((left, right) => left.offeredPerSecond - right.offeredPerSecond)
     const sizing =
-      options.sizing && capacityPerSecond !== undefined
-        ? await advise(session, options, capacityPerSecond)
+      options.sizing && capacityPerSecond !== undefined && after !== undefined
+        ? await advise(session, options, { capacityPerSecond, target: after })
         : undefined
-    const { pid: _pid, ...target } = await session.target.describe(AbortSignal.timeout(describeTimeoutMs))
     const result: CapacityResult = {
       capacitySchemaVersion,
       startedAt,
@@ -52,7 +50,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
       config: options,
       seed,
       environment: collectEnvironment(),
-      target,
+      target: after ?? before,
       objective: options.objective,
       searches,
       capacityPerSecond,
@@ -66,85 +64,68 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
   })
 }
 
-const describeTimeoutMs = 10_000
+const statisticsTimeoutMs = 10_000
 
+/** A search that the target or a worker breaks is the last; what was measured before is kept. */
 async function searchAll(session: Session, options: CapacityFlags): Promise<CapacitySearch[]> {
   const searches: CapacitySearch[] = []
   const { signal, stream } = session
-  for (let index = 0; index < options.searches && !signal.aborted; index++) {
-    const { capacityPerSecond, limitedBy, trials } = await searchCapacity<Trial & { point: CurvePoint }>({
-      ...options,
-      // A later search starts where the one before ended: what it finds is still its own.
-      startPerSecond: Math.round((searches.at(-1)?.capacityPerSecond ?? options.start * 2) / 2),
-      maxPerSecond: options.maximum,
-      signal,
-      trial: async (ratePerSecond) => {
-        const point = await measureRate(session, options, ratePerSecond)
-        const outcome = point.met ? 'met' : point.reasons.join('; ')
-        stream.write(`search ${index + 1}: ${ratePerSecond}/s: ${outcome}\n`)
-        return { ratePerSecond, met: point.met, valid: point.valid, point }
-      },
-    })
-    stream.write(`search ${index + 1} of ${options.searches}: ${capacityPerSecond ?? 'none'}/s\n`)
-    searches.push({ capacityPerSecond, limitedBy, trials: trials.map(({ point }) => point) })
-  }
+  do {
+    const name = `search ${searches.length + 1}`
+    // A later search starts where the one before ended: what it finds is still its own.
+    const before = searches.at(-1)?.capacityPerSecond
+    const startPerSecond = before === undefined ? firstRate(options) : Math.round(before / 2)
+    const search = await searchOnce(session, options, { name, startPerSecond })
+    const found = search.capacityPerSecond ?? 'none'
+    stream.write(`${name} of ${options.searches}: ${found}/s${toldReason(search)}\n`)
+    searches.push(search)
+  } while (searches.length < options.searches && !signal.aborted && searches.at(-1)?.limitedBy !== 'target')
   return searches
 }
 
-async function measureRate(session: Session, options: CapacityFlags, rate: number): Promise<CurvePoint> {
-  const phaseSeconds = options.warmUp + options.duration
-  const [registrationBase = 0] = registrationBases(session.clock, { phases: 1, phaseSeconds })
-  // The search judges the trials itself.
-  const step = openLoopStep(session, {
+function toldReason({ brokenBecause }: CapacitySearch): string {
+  return brokenBecause === undefined ? '' : `, ended: ${brokenBecause}`
+}
+
+type SearchPlan = { readonly name: string; readonly startPerSecond: number }
+
+async function searchOnce(
+  session: Session,
+  options: CapacityFlags,
+  { name, startPerSecond }: SearchPlan,
+): Promise<CapacitySearch> {
+  const { signal, stream } = session
+  let broken: Extract<TrialOutcome, { kind: 'broken' }> | undefined
+  const { capacityPerSecond, limitedBy, trials } = await searchCapacity<Trial & { point: CurvePoint }>({
     ...options,
-    objective: undefined,
-    name: `${rate}/s`,
-    workloadName: options.preset,
-    workload: {
-      kind: 'mix',
-      preset: options.preset,
-      distribution: options.distribution,
-      identifiers: options.identifiers,
-      registrationBase,
+    startPerSecond,
+    maxPerSecond: options.maximum,
+    signal,
+    trial: async (ratePerSecond) => {
+      const outcome = await measureRate(session, options, ratePerSecond)
+      if (outcome.kind === 'broken') {
+        broken = outcome
+        return undefined
+      }
+      const { point } = outcome
+      const { met, valid } = point
+      stream.write(`${name}: ${ratePerSecond}/s: ${met ? 'met' : point.reasons.join('; ')}\n`)
+      return { ratePerSecond, met, valid, point }
     },
-    profile: 'flat',
-    ratePerSecond: rate,
-    durationSeconds: options.duration,
-    warmUpSeconds: options.warmUp,
-    timeoutSeconds: options.timeout,
   })
-  const { phase, wrong } = await step.perform()
-  if (phase.kind !== 'open-loop') throw new TypeError('a trial of a capacity is an open-loop phase')
-  if (wrong > 0)
-    throw new TargetError('PROTOCOL', `${wrong} wrong answers, such as: ${phase.wrongExamples[0]}`)
-  return pointOf(phase, options)
+  const search = { capacityPerSecond, limitedBy, trials: trials.map(({ point }) => point) }
+  if (broken === undefined || (limitedBy === 'interrupted' && broken.wrongAnswers === 0)) return search
+  return { ...search, brokenBecause: broken.because, wrongAnswers: broken.wrongAnswers }
 }
 
-function pointOf(phase: DrivenPhase, options: CapacityFlags): CurvePoint {
-  const all = new LatencyHistogram()
-  for (const { latency } of phase.operations) all.merge(LatencyHistogram.fromHistogram(latency))
-  const failed = phase.operations.filter(({ outcome }) => outcome !== 'ok')
-  const unmet = judgeObjectives(phase, parseObjectives(options.objective, operationKinds)).filter(
-    ({ met }) => !met,
-  )
-  const reasons = [...unmet.map(describeUnmet), ...phase.invalidBecause]
-  return {
-    offeredPerSecond: phase.offeredPerSecond,
-    achievedPerSecond: phase.achievedPerSecond,
-    p50Ns: all.percentileNs(0.5),
-    p99Ns: all.percentileNs(0.99),
-    p999Ns: all.percentileNs(0.999),
-    failedShare: failed.reduce((sum, { count }) => sum + count, phase.dropped) / Math.max(1, phase.due),
-    met: phase.valid && unmet.length === 0,
-    // A target that misses its objective while the generator is late is still the target's miss only if it held requests.
-    valid: phase.valid,
-    reasons,
-  }
-}
+type MeasuredTarget = { readonly capacityPerSecond: number; readonly target: TargetDescription }
 
-async function advise(session: Session, options: CapacityFlags, capacityPerSecond: number): Promise<Sizing> {
-  const { records, storeBytes } = await session.target.describe(AbortSignal.timeout(describeTimeoutMs))
-  const counters = await session.target.statistics(AbortSignal.timeout(describeTimeoutMs))
+async function advise(
+  session: Session,
+  options: CapacityFlags,
+  { capacityPerSecond, target: { records, storeBytes } }: MeasuredTarget,
+): Promise<Sizing> {
+  const counters = await countersIfAnswering(session)
   const entries = counters?.['cache.entries'] ?? 0
   return sizeNodes(
     {
@@ -161,6 +142,17 @@ async function advise(session: Session, options: CapacityFlags, capacityPerSecon
       cacheBytesPerEntry: entries === 0 ? undefined : (counters?.['cache.bytes'] ?? 0) / entries,
     },
   )
+}
+
+async function countersIfAnswering({
+  target,
+}: Session): Promise<Readonly<Record<string, number>> | undefined> {
+  try {
+    return await target.statistics(AbortSignal.timeout(statisticsTimeoutMs))
+  } catch (error) {
+    if (isBroken(error)) return undefined
+    throw error
+  }
 }
 
 async function write(
@@ -181,17 +173,19 @@ async function write(
 }
 
 /**
- * No rate meets the objectives: failed. The generator was the limit, or no search came to its end: the figure is a lower bound, and
- * says so as invalid.
+ * Wrong answers or a target that cannot be asked any more: failed, as in a run. Interrupted before any rate was confirmed, limited by the
+ * generator, or by a search that did not come to its end: the figure is a lower bound or none, and says so as invalid.
  */
 export function exitCodeOf({
   capacityPerSecond,
   searches,
 }: {
   readonly capacityPerSecond: number | undefined
-  readonly searches: readonly Pick<CapacitySearch, 'limitedBy'>[]
+  readonly searches: readonly Pick<CapacitySearch, 'limitedBy' | 'wrongAnswers'>[]
 }): ExitCode {
+  if (searches.some(({ limitedBy, wrongAnswers = 0 }) => limitedBy === 'target' || wrongAnswers > 0))
+    return exitCodes.failed
   if (searches.some(({ limitedBy }) => limitedBy === 'generator')) return exitCodes.invalid
-  if (capacityPerSecond === undefined) return exitCodes.failed
+  if (capacityPerSecond === undefined) return wasInterrupted(searches) ? exitCodes.invalid : exitCodes.failed
   return searches.every(wasCutShort) ? exitCodes.invalid : exitCodes.passed
 }

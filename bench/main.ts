@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
 import { createCommandLine, performers } from './command-line.ts'
+import { WorkerError } from './driver/worker-pool.ts'
 import { UsageError } from './flags.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { NodeProcessError } from './node-process.ts'
@@ -37,7 +38,7 @@ function explain(error: unknown): ExitCode {
     for (const problem of error.problems) process.stderr.write(`erji-bench: ${problem}\n`)
     return exitCodes.usage
   }
-  if (error instanceof TargetError || error instanceof NodeProcessError) {
+  if (error instanceof TargetError || error instanceof WorkerError || error instanceof NodeProcessError) {
     process.stderr.write(`erji-bench: ${error.message}\n`)
     return exitCodes.failed
   }

@@ -72,21 +72,28 @@ async function performAll(steps: readonly Step[], signal: AbortSignal) {
     try {
       outcomes.push(await step.perform())
     } catch (error) {
-      if (!(error instanceof TargetError) && !(error instanceof WorkerError)) throw error
+      if (!isBroken(error)) throw error
       return { outcomes, faults: [`"${step.name}" could not be finished: ${error.message}`] }
     }
   }
   return { outcomes, faults: signal.aborted ? ['partial: interrupted'] : [] }
 }
 
+/** Whether the target or a worker could not go on: the world's mistake, after which what was measured is kept. */
+export function isBroken(error: unknown): error is TargetError | WorkerError {
+  return error instanceof TargetError || error instanceof WorkerError
+}
+
 const describeTimeoutMs = 10_000
 
-async function describe(target: Target): Promise<TargetDescription> {
+/** What a target says of itself. @throws TargetError */
+export async function describe(target: Target): Promise<TargetDescription> {
   const { pid: _pid, ...description } = await target.describe(AbortSignal.timeout(describeTimeoutMs))
   return description
 }
 
-async function describeIfAnswering(target: Target): Promise<TargetDescription | undefined> {
+/** The same, or undefined where the target does not answer. */
+export async function describeIfAnswering(target: Target): Promise<TargetDescription | undefined> {
   try {
     return await describe(target)
   } catch (error) {

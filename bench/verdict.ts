@@ -33,7 +33,8 @@ export function exitCodeOf(verdict: Verdict, phases: readonly Phase[]): ExitCode
   return verdict.reasons.length > invalid ? exitCodes.failed : exitCodes.invalid
 }
 
-function failuresOf(phase: Phase): string[] {
+/** What the target left undone in a phase, in sentences. */
+export function failuresOf(phase: Phase): string[] {
   switch (phase.kind) {
     case 'load':
       return phase.failed > 0

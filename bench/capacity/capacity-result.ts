@@ -25,6 +25,10 @@ export type CapacitySearch = {
   readonly capacityPerSecond: number | undefined
   readonly limitedBy: SearchResult<Trial>['limitedBy']
   readonly trials: readonly CurvePoint[]
+  /** Why the target or a worker ended the search, in a sentence. */
+  readonly brokenBecause?: string
+  /** Answers of the trial that ended the search which differ from what was registered. */
+  readonly wrongAnswers?: number
 }
 
 /** A finished capacity measurement. */
@@ -58,9 +62,14 @@ export function countedSearches<Search extends Pick<CapacitySearch, 'limitedBy'>
   return ended.length === 0 ? searches : ended
 }
 
-/** Ended by the most trials that were allowed, or by Ctrl-C. */
+/** Ended by the most trials that were allowed, by Ctrl-C, or because the target could not be asked any more. */
 export function wasCutShort({ limitedBy }: Pick<CapacitySearch, 'limitedBy'>): boolean {
-  return limitedBy === 'trials' || limitedBy === 'interrupted'
+  return limitedBy === 'trials' || limitedBy === 'interrupted' || limitedBy === 'target'
+}
+
+/** Whether Ctrl-C ended one of the searches. */
+export function wasInterrupted(searches: readonly Pick<CapacitySearch, 'limitedBy'>[]): boolean {
+  return searches.some(({ limitedBy }) => limitedBy === 'interrupted')
 }
 
 /** Median of what the counted searches found, and how far those lie apart as a share of it; undefined where none found a rate. */

@@ -1,17 +1,20 @@
-import { type CapacityResult, type CurvePoint, countedSearches } from './capacity-result.ts'
+import {
+  type CapacityResult,
+  type CapacitySearch,
+  type CurvePoint,
+  countedSearches,
+  wasInterrupted,
+} from './capacity-result.ts'
 
 /** The result as Markdown, which a terminal shows well enough. */
 export function capacityMarkdown(result: CapacityResult): string {
-  const { environment, target, searches } = result
+  const { environment, target } = result
   return [
     `# Capacity of ${target.url}`,
     '',
     capacityLine(result),
     '',
-    ...searches.map(
-      ({ capacityPerSecond, limitedBy, trials }, index) =>
-        `- search ${index + 1}: ${rate(capacityPerSecond)} after ${trials.length} trials${limitedBy === undefined ? '' : ` (${limits[limitedBy]})`}`,
-    ),
+    ...capacityNotes(result).map((note) => `- ${note}`),
     '',
     '| offered/s | achieved/s | p50 | p99 | p99.9 | failed | objective |',
     '|--:|--:|--:|--:|--:|--:|--|',
@@ -25,16 +28,32 @@ export function capacityMarkdown(result: CapacityResult): string {
   ].join('\n')
 }
 
+/** What a reader has to know besides the capacity: what each search came to, and why it ended. */
+export function capacityNotes({ searches }: CapacityResult): string[] {
+  return searches.map(searchLine)
+}
+
+function searchLine(search: CapacitySearch, index: number): string {
+  const { capacityPerSecond, limitedBy, trials, brokenBecause } = search
+  const limit = limitedBy === undefined ? '' : ` (${limits[limitedBy]})`
+  const reason = brokenBecause === undefined ? '' : `: ${brokenBecause}`
+  return `search ${index + 1}: ${rate(capacityPerSecond)} after ${trials.length} trials${limit}${reason}`
+}
+
 const limits = {
   generator: 'limited by the load generator',
   maximum: 'the highest rate allowed',
   trials: 'cut short by --trials-max: a lower bound',
   interrupted: 'interrupted: a lower bound',
+  target: 'a trial could not be finished: a lower bound',
 } as const
 
 /** The capacity in one sentence. */
 export function capacityLine({ capacityPerSecond, spread, objective, searches }: CapacityResult): string {
-  if (capacityPerSecond === undefined) return `No rate was found that meets ${objective}.`
+  if (capacityPerSecond === undefined)
+    return wasInterrupted(searches)
+      ? `Interrupted before any rate was confirmed that meets ${objective}.`
+      : `No rate was found that meets ${objective}.`
   const repeatability =
     spread === undefined
       ? 'one search'

@@ -14,7 +14,8 @@ export type SearchOptions<Result extends Trial> = {
   /** How often the answer must be met again before it is believed. */
   readonly confirmations: number
   readonly trialsMax: number
-  trial(ratePerSecond: number): Promise<Result>
+  /** Undefined where the trial could not be finished, which ends the search. */
+  trial(ratePerSecond: number): Promise<Result | undefined>
   readonly signal: AbortSignal
 }
 
@@ -26,7 +27,7 @@ export type SearchResult<Result extends Trial> = {
   readonly capacityPerSecond: number | undefined
   readonly trials: readonly Result[]
   /** Why the capacity may be higher than was found, or was not found; undefined when the search ended by itself. */
-  readonly limitedBy: 'generator' | 'maximum' | 'trials' | 'interrupted' | undefined
+  readonly limitedBy: 'generator' | 'maximum' | 'trials' | 'interrupted' | 'target' | undefined
 }
 
 /**
@@ -52,7 +53,8 @@ export async function searchCapacity<Result extends Trial>(
   })
   while (trials.length < trialsMax) {
     const result = await believedTrial(rate, options, trials)
-    if (signal.aborted || result === undefined) return end('interrupted')
+    if (signal.aborted) return end('interrupted')
+    if (result === undefined) return end('target')
     if (result.met) {
       confirmed = low === rate ? confirmed + 1 : 0
       low = rate
@@ -106,7 +108,7 @@ async function validTrial<Result extends Trial>(
   let result: Result | undefined
   for (let attempt = 0; attempt < attemptsMax && !options.signal.aborted; attempt++) {
     result = await options.trial(rate)
-    if (options.signal.aborted) return undefined
+    if (options.signal.aborted || result === undefined) return undefined
     trials.push(result)
     if (result.valid) break
   }

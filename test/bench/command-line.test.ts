@@ -270,6 +270,13 @@ test('all errors are told at once', async () => {
   })
 })
 
+test('a search does not begin beyond the highest rate that it may offer', async () => {
+  const given = ['capacity', '--target', 'http://127.0.0.1:1', '--start', '500', '--maximum', '100']
+  expect(await errorOf(given)).toMatchObject({
+    problems: ['--start is "500"; expected at most --maximum, 100'],
+  })
+})
+
 test('a run needs either a target or faults for a node of its own', async () => {
   expect(String(await errorOf(['run']))).toContain('--target is missing; expected an address')
   const both = ['run', '--fault', 'kill@5s', '--target', 'http://127.0.0.1:1']

@@ -1,15 +1,25 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { CapacityResult } from '../../bench/capacity/capacity-result.ts'
 import { capacityFlags } from '../../bench/capacity-options.ts'
 import { runCapacity } from '../../bench/command-capacity.ts'
 import { runLoad } from '../../bench/command-load.ts'
 import { loadFlags } from '../../bench/command-options.ts'
-import { startPlainHandleServer } from '../support/plain-handle-server.ts'
+import { type PlainServerOptions, startPlainHandleServer } from '../support/plain-handle-server.ts'
 
 const limitPerSecond = 400
+const quick = {
+  identifiers: '50',
+  preset: 'ycsb-c',
+  objective: 'p99<5s',
+  start: '50',
+  maximum: '100',
+  duration: '1s',
+  warmUp: '0s',
+  schedule: 'constant',
+}
 
 test('the capacity of a server that is not ours is found where it begins to be slow', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'erji-capacity-'))
@@ -50,6 +60,110 @@ test('the capacity of a server that is not ours is found where it begins to be s
     await rm(directory, { recursive: true })
   }
 }, 120_000)
+
+test('a target that goes away ends the search: what was measured is kept, with the reason', async () => {
+  await using place = await open()
+  const { code, result, told } = await place.capacity(quick, {
+    whenTold: (text) => /^search 1: 50\/s: /.test(text) && place.close(),
+  })
+  expect(code).toBe(1)
+  expect(result.target.url).toBe(place.url)
+  expect(result.searches).toMatchObject([
+    {
+      limitedBy: 'target',
+      trials: [{ offeredPerSecond: 50 }],
+      brokenBecause: expect.stringMatching(/^at \d+\/s: /),
+    },
+  ])
+  expect(told).toContain('a trial could not be finished')
+}, 60_000)
+
+test('Ctrl-C as a trial begins keeps the trials before it, and says that it was interrupted', async () => {
+  await using place = await open()
+  const stop = new AbortController()
+  const { code, result, told } = await place.capacity(quick, {
+    signal: stop.signal,
+    // Any trial but the first.
+    whenTold: (text, before) => / …/.test(text) && before.includes('search 1:') && stop.abort(),
+  })
+  expect(code).toBe(3)
+  expect(result.capacityPerSecond).toBeUndefined()
+  expect(result.searches).toMatchObject([{ limitedBy: 'interrupted', trials: [{ offeredPerSecond: 50 }] }])
+  expect(result.searches[0]?.brokenBecause).toBeUndefined()
+  expect(told).toContain('Interrupted before any rate was confirmed that meets p99<5s.')
+}, 60_000)
+
+test('wrong answers end the search and fail it, and the trials before them are kept', async () => {
+  let wrong = false
+  await using place = await open({ wrongFor: () => wrong })
+  const { code, result } = await place.capacity(quick, {
+    whenTold: (text) => {
+      wrong ||= text.startsWith('search 1:')
+    },
+  })
+  expect(code).toBe(1)
+  expect(result.searches).toMatchObject([{ limitedBy: 'target', trials: [{ offeredPerSecond: 50 }] }])
+  expect(result.searches[0]?.wrongAnswers).toBeGreaterThan(0)
+  expect(result.searches[0]?.brokenBecause).toMatch(/wrong answers at \d+\/s, such as: /)
+}, 60_000)
+
+test('a rate of which more than a hundredth is not served is not met, whatever the objective says', async () => {
+  let loaded = false
+  await using place = await open({ busyAt: (request) => loaded && request % 20 === 0 })
+  loaded = true
+  const { code, result } = await place.capacity({ ...quick, start: '100', trialsMax: '2' })
+  expect(code).toBe(1)
+  expect(result.searches[0]?.trials.map(({ met }) => met)).not.toContain(true)
+  expect(result.searches[0]?.trials[0]?.reasons.join()).toContain('arrivals were not served')
+}, 60_000)
+
+type Given = Readonly<Record<string, string>>
+type Watched = {
+  readonly signal?: AbortSignal
+  /** Handed what is told as the search goes on, and what was told before it. */
+  readonly whenTold?: (text: string, before: string) => unknown
+}
+
+/** A loaded server, and searches for its capacity. */
+async function open(options: PlainServerOptions = {}) {
+  const directory = await mkdtemp(join(tmpdir(), 'erji-capacity-'))
+  const server = await startPlainHandleServer(options)
+  let closing: Promise<void> | undefined
+  const close = () => (closing ??= server.close())
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const never = new AbortController().signal
+  const contextOf = ({ signal = never, whenTold }: Watched) => {
+    let told = ''
+    const write = (text: string): boolean => {
+      whenTold?.(text, told)
+      told += text
+      return true
+    }
+    const stream = { isTTY: false, write } as unknown as NodeJS.WriteStream
+    return { command: ['capacity'], signal, stream }
+  }
+  const out = directory
+  const load = { target: server.url, identifiers: '50', out, batch: '1', sample: '0' }
+  expect(await runLoad(loadFlags.parse(load), contextOf({}))).toBe(0)
+  return {
+    url: server.url,
+    close,
+    async capacity(given: Given, watched: Watched = {}) {
+      const flags = capacityFlags.parse({ target: server.url, out, searches: '2', ...given })
+      const code = await runCapacity(flags, contextOf(watched))
+      const files = await readdir(directory)
+      const read = (ending: string) =>
+        readFile(join(directory, files.find((name) => name.endsWith(ending)) ?? ''), 'utf8')
+      const result: CapacityResult = JSON.parse(await read('-capacity.json'))
+      return { code, result, told: await read('-capacity.md') }
+    },
+    async [Symbol.asyncDispose]() {
+      vi.restoreAllMocks()
+      await close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
 
 /** Every request waits once more than the limit came within the last quarter of a second. */
 function slowBeyond(perSecond: number): () => number {

@@ -1,5 +1,5 @@
 import type { CapacityResult, CurvePoint } from '../../capacity/capacity-result.ts'
-import { capacityLine } from '../../capacity/formats.ts'
+import { capacityLine, capacityNotes } from '../../capacity/formats.ts'
 import { formatNs, formatPerSecond, formatRatio } from '../format-units.ts'
 import type { Table } from '../report-tables.ts'
 import { numberCell, textCell, wordCell } from '../report-tables.ts'
@@ -20,7 +20,8 @@ export function capacityHtml(result: CapacityResult): string {
   const main = `<header><h1>${escapeHtml(title)}</h1>
 <p class="muted"><time datetime="${escapeHtml(startedAt)}">${escapeHtml(startedAt)}</time>; ${escapeHtml(environment.cpuModel)}, ${environment.logicalCores} cores, ${escapeHtml(environment.runtime)}, seed ${result.seed}</p>
 <div class="notice ${result.capacityPerSecond === undefined ? 'alarm' : 'pass'}"><p><strong>${escapeHtml(capacityLine(result).replaceAll('**', ''))}</strong></p></div></header>
-<section>${renderLineFigures([chart], 0)}
+<section>${renderList(capacityNotes(result))}
+${renderLineFigures([chart], 0)}
 ${renderTable(trialsTable(result))}</section>
 ${advice}
 <section><h2>How to repeat</h2><pre><code>${escapeHtml(command.join(' '))}</code></pre></section>

@@ -111,9 +111,24 @@ describe('the search', () => {
   test('that was cut short gives a lower bound, which passes nothing', () => {
     const cutShort = [{ limitedBy: 'trials' }, { limitedBy: 'interrupted' }] as const
     expect(exitCodeOf({ capacityPerSecond: 2000, searches: cutShort })).toBe(3)
-    expect(exitCodeOf({ capacityPerSecond: undefined, searches: cutShort })).toBe(1)
+    expect(exitCodeOf({ capacityPerSecond: undefined, searches: cutShort })).toBe(3)
+    expect(exitCodeOf({ capacityPerSecond: undefined, searches: [{ limitedBy: 'trials' }] })).toBe(1)
     expect(exitCodeOf({ capacityPerSecond: 2000, searches: [...cutShort, { limitedBy: undefined }] })).toBe(0)
     expect(exitCodeOf({ capacityPerSecond: 2000, searches: [{ limitedBy: 'generator' }] })).toBe(3)
+  })
+
+  test('that the target ended fails, whatever was found before, and so does one with wrong answers', async () => {
+    const broken = [{ limitedBy: undefined }, { limitedBy: 'target' }] as const
+    expect(exitCodeOf({ capacityPerSecond: 2000, searches: broken })).toBe(1)
+    const wrong = [{ limitedBy: 'interrupted', wrongAnswers: 1 }] as const
+    expect(exitCodeOf({ capacityPerSecond: 2000, searches: wrong })).toBe(1)
+    let trial = 0
+    const ended = await searchCapacity<Trial>({
+      ...{ startPerSecond: 1000, maxPerSecond: 8000, precision: 0.1, confirmations: 1, trialsMax: 9 },
+      trial: async (ratePerSecond) => (trial++ < 3 ? { ratePerSecond, met: true, valid: true } : undefined),
+      signal: never,
+    })
+    expect(ended).toMatchObject({ limitedBy: 'target', capacityPerSecond: 2000, trials: { length: 3 } })
   })
 
   test('that was cut short counts neither in the capacity nor in its spread, unless all were', () => {
