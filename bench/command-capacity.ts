@@ -34,14 +34,15 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
     const searches = await searchAll(session, options)
     // What it measured is worth keeping where the target is gone: it is described as it was.
     const after = await describeIfAnswering(session.target)
-    const { capacityPerSecond, spread } = summarize(searches)
+    const summary = summarize(searches)
+    const { capacityPerSecond, isLowerBound } = summary
     const curve = searches
       .flatMap(({ trials }) => trials)
       .filter(({ valid }) => valid)
       .toSorted((left, right) => left.offeredPerSecond - right.offeredPerSecond)
     const sizing =
       options.sizing && capacityPerSecond !== undefined && after !== undefined
-        ? await advise(session, options, { capacityPerSecond, target: after })
+        ? await advise(session, options, { capacityPerSecond, isLowerBound, target: after })
         : undefined
     const result: CapacityResult = {
       capacitySchemaVersion,
@@ -53,8 +54,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
       target: after ?? before,
       objective: options.objective,
       searches,
-      capacityPerSecond,
-      spread,
+      ...summary,
       curve,
       kneePerSecond: kneePerSecond(curve),
       ...(sizing === undefined ? {} : { sizing }),
@@ -118,12 +118,16 @@ async function searchOnce(
   return { ...search, brokenBecause: broken.because, wrongAnswers: broken.wrongAnswers }
 }
 
-type MeasuredTarget = { readonly capacityPerSecond: number; readonly target: TargetDescription }
+type MeasuredTarget = {
+  readonly capacityPerSecond: number
+  readonly isLowerBound: boolean
+  readonly target: TargetDescription
+}
 
 async function advise(
   session: Session,
   options: CapacityFlags,
-  { capacityPerSecond, target: { records, storeBytes } }: MeasuredTarget,
+  { capacityPerSecond, isLowerBound, target: { records, storeBytes } }: MeasuredTarget,
 ): Promise<Sizing> {
   const counters = await countersIfAnswering(session)
   const entries = counters?.['cache.entries'] ?? 0
@@ -136,6 +140,7 @@ async function advise(
     },
     {
       capacityPerSecond,
+      isLowerBound,
       identifiers: records ?? options.identifiers,
       storeBytesPerRecord:
         records === undefined || storeBytes === undefined || records === 0 ? undefined : storeBytes / records,

@@ -42,9 +42,12 @@ export type CapacityResult = {
   readonly target: TargetDescription
   readonly objective: string
   readonly searches: readonly CapacitySearch[]
-  /** The median over the searches that count, and how far those lie apart as a share of it. */
+  /** The median over the searches that count, how far those lie apart and how far one lies from it at most, as shares of it. */
   readonly capacityPerSecond: number | undefined
   readonly spread: number | undefined
+  readonly deviation?: number | undefined
+  /** Whether the capacity may be higher, because what it rests on was limited by something else than the target. */
+  readonly isLowerBound?: boolean
   /** Every valid trial by rate, and the rate at which latency begins to rise faster than the rate does. */
   readonly curve: readonly CurvePoint[]
   readonly kneePerSecond: number | undefined
@@ -72,13 +75,40 @@ export function wasInterrupted(searches: readonly Pick<CapacitySearch, 'limitedB
   return searches.some(({ limitedBy }) => limitedBy === 'interrupted')
 }
 
-/** Median of what the counted searches found, and how far those lie apart as a share of it; undefined where none found a rate. */
-export function summarize(
-  searches: readonly CapacitySearch[],
-): Pick<CapacityResult, 'capacityPerSecond' | 'spread'> {
-  const found = countedSearches(searches).flatMap(({ capacityPerSecond }) => capacityPerSecond ?? [])
-  if (found.length === 0) return { capacityPerSecond: undefined, spread: undefined }
-  const capacityPerSecond = median(found)
-  const spread = found.length < 2 ? undefined : (Math.max(...found) - Math.min(...found)) / capacityPerSecond
-  return { capacityPerSecond, spread }
+/** What the searches come to together. */
+export type SearchSummary = Pick<CapacityResult, 'capacityPerSecond' | 'spread'> & {
+  /** How far the search farthest from the capacity is from it, as a share of it; undefined for fewer than two searches. */
+  readonly deviation: number | undefined
+  /** Whether a search that the capacity rests on ended at its maximum or at the generator's limit, or none came to its end. */
+  readonly isLowerBound: boolean
+}
+
+/**
+ * The median of what the counted searches found, where one that came to its end and found no rate counts as 0; undefined where the median
+ * is none. Searches that were cut short found no rate, or one that is a lower bound.
+ */
+export function summarize(searches: readonly CapacitySearch[]): SearchSummary {
+  const counted = countedSearches(searches)
+  const found = counted.flatMap(({ capacityPerSecond, ...search }) => {
+    if (capacityPerSecond === undefined && wasCutShort(search)) return []
+    return { perSecond: capacityPerSecond ?? 0, isLowerBound: isLowerBound(search) }
+  })
+  const rates = found.map(({ perSecond }) => perSecond)
+  const capacityPerSecond = rates.length === 0 ? 0 : median(rates)
+  if (capacityPerSecond === 0)
+    return { capacityPerSecond: undefined, spread: undefined, deviation: undefined, isLowerBound: false }
+  const [least, most] = [Math.min(...rates), Math.max(...rates)]
+  const isSingle = rates.length < 2
+  const farthest = Math.max(most - capacityPerSecond, capacityPerSecond - least)
+  const atMost = found.map((one) => (one.isLowerBound ? Number.POSITIVE_INFINITY : one.perSecond))
+  return {
+    capacityPerSecond,
+    spread: isSingle ? undefined : (most - least) / capacityPerSecond,
+    deviation: isSingle ? undefined : farthest / capacityPerSecond,
+    isLowerBound: median(atMost) > capacityPerSecond,
+  }
+}
+
+function isLowerBound(search: Pick<CapacitySearch, 'limitedBy'>): boolean {
+  return search.limitedBy === 'maximum' || search.limitedBy === 'generator' || wasCutShort(search)
 }

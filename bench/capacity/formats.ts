@@ -3,6 +3,7 @@ import {
   type CapacitySearch,
   type CurvePoint,
   countedSearches,
+  summarize,
   wasInterrupted,
 } from './capacity-result.ts'
 
@@ -49,16 +50,25 @@ const limits = {
 } as const
 
 /** The capacity in one sentence. */
-export function capacityLine({ capacityPerSecond, spread, objective, searches }: CapacityResult): string {
-  if (capacityPerSecond === undefined)
-    return wasInterrupted(searches)
-      ? `Interrupted before any rate was confirmed that meets ${objective}.`
-      : `No rate was found that meets ${objective}.`
+export function capacityLine({
+  capacityPerSecond,
+  objective,
+  searches,
+}: Pick<CapacityResult, 'capacityPerSecond' | 'objective' | 'searches'>): string {
+  // From the searches, so that results of earlier versions are told alike.
+  const { deviation, isLowerBound } = summarize(searches)
+  const counted = countedSearches(searches).length
+  if (capacityPerSecond === undefined) return noRateLine({ objective, searches })
   const repeatability =
-    spread === undefined
-      ? 'one search'
-      : `±${((spread * 100) / 2).toFixed(1)} % over ${countedSearches(searches).length} searches`
-  return `**${rate(capacityPerSecond)}** meet ${objective} (${repeatability}).`
+    deviation === undefined ? 'one search' : `±${(deviation * 100).toFixed(1)} % over ${counted} searches`
+  return `${isLowerBound ? 'At least ' : ''}**${rate(capacityPerSecond)}** meet ${objective} (${repeatability}).`
+}
+
+function noRateLine({ objective, searches }: Pick<CapacityResult, 'objective' | 'searches'>): string {
+  if (wasInterrupted(searches)) return `Interrupted before any rate was confirmed that meets ${objective}.`
+  const found = searches.filter(({ capacityPerSecond }) => capacityPerSecond !== undefined).length
+  if (found === 0) return `No rate was found that meets ${objective}.`
+  return `No rate was found that meets ${objective} in ${searches.length - found} of ${searches.length} searches.`
 }
 
 function curveRow(point: CurvePoint, knee: number | undefined): string {

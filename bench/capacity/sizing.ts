@@ -10,6 +10,8 @@ export type Expectation = {
 /** What one node was measured to need and to carry. */
 export type MeasuredNode = {
   readonly capacityPerSecond: number
+  /** Whether it may be higher. */
+  readonly isLowerBound: boolean
   readonly identifiers: number
   readonly storeBytesPerRecord: number | undefined
   readonly cacheBytesPerEntry: number | undefined
@@ -45,6 +47,7 @@ export function sizeNodes(expectation: Expectation, node: MeasuredNode): Sizing 
     `${round(peakPerSecond)} operations/s at the peak after ${expectation.years} years of ${round(expectation.growth * 100)} % growth, times ${headroom} headroom, over ${round(node.capacityPerSecond)}/s measured for one node`,
     'every node holds all identifiers: resolution scales with nodes, disk does not',
   ]
+  if (node.isLowerBound) basis.push('the capacity is a lower bound: fewer nodes may do')
   if (identifiers > node.identifiers) {
     basis.push(
       `EXTRAPOLATED: capacity was measured with ${round(node.identifiers)} identifiers, ${round(identifiers)} are expected; measure nearer to them before you buy`,

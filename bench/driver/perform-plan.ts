@@ -14,6 +14,7 @@ import { targets } from '../target/index.ts'
 import type { Target, TransportCounts } from '../target/target.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
 import type { Workload } from '../workload/workload.ts'
+import { arrivalsSeed } from './arrivals-seed.ts'
 import { runClosedLoop } from './closed-loop.ts'
 import { type OpenLoopOptions, type OpenLoopResult, runOpenLoop } from './open-loop.ts'
 import { type OpenedWorkload, openWorkload } from './open-workload.ts'
@@ -153,7 +154,7 @@ function runLoop(
 }
 
 function closedOptions(
-  { durationSeconds = 0, worker, workers, seed }: WorkerPlan,
+  { durationSeconds = 0, worker, workers, workload, seed }: WorkerPlan,
   { clients, thinkSeconds }: { readonly clients: number; readonly thinkSeconds: number },
 ) {
   const own = Math.floor(clients / workers) + (worker < clients % workers ? 1 : 0)
@@ -161,7 +162,7 @@ function closedOptions(
     clients: own,
     thinkSeconds,
     durationSeconds,
-    prng: createPrng(deriveSeed(seed, clientSeedStream * 2 + worker)),
+    prng: createPrng(deriveSeed(arrivalsSeed({ workload, seed }), clientSeedStream * 2 + worker)),
   }
 }
 
@@ -184,9 +185,9 @@ function loopOptions(
   plan: WorkerPlan,
   parts: Parts & Pick<OpenLoopOptions, 'recorder' | 'signal'>,
 ): OpenLoopOptions {
-  const { ratePerSecond, worker, workers, seed, inFlightMax } = plan
+  const { ratePerSecond, worker, workers, inFlightMax } = plan
   const durationSeconds = plan.durationSeconds ?? Number.POSITIVE_INFINITY
-  const share = { ratePerSecond, worker, workers, seed }
+  const share = { ratePerSecond, worker, workers, seed: arrivalsSeed(plan) }
   const arrivals =
     plan.profile === 'flat'
       ? schedules[plan.schedule]({ ...share, durationSeconds })

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type CapacitySearch, type CurvePoint, summarize } from '../../../bench/capacity/capacity-result.ts'
+import { capacityLine } from '../../../bench/capacity/formats.ts'
 import { kneePerSecond } from '../../../bench/capacity/knee.ts'
 import { type SearchOptions, searchCapacity, type Trial } from '../../../bench/capacity/search-capacity.ts'
 import { headroom, sizeNodes } from '../../../bench/capacity/sizing.ts'
@@ -132,21 +133,46 @@ describe('the search', () => {
   })
 
   test('that was cut short counts neither in the capacity nor in its spread, unless all were', () => {
-    const of = (capacityPerSecond: number, limitedBy: CapacitySearch['limitedBy']): CapacitySearch => ({
-      ...{ capacityPerSecond, limitedBy },
-      trials: [],
-    })
     const ended = [of(1000, undefined), of(1100, 'maximum'), of(1050, undefined)]
     const all = summarize([...ended, of(400, 'interrupted'), of(500, 'trials')])
     expect(all.capacityPerSecond).toBe(1050)
     expect(all.spread).toBeCloseTo(100 / 1050)
     const cutShort = summarize([of(400, 'interrupted'), of(500, 'trials')])
     expect(cutShort.capacityPerSecond).toBe(450)
+    expect(cutShort.isLowerBound).toBe(true)
     expect(summarize([of(1000, undefined), of(10, 'interrupted')])).toEqual({
       capacityPerSecond: 1000,
       spread: undefined,
+      deviation: undefined,
+      isLowerBound: false,
     })
-    expect(summarize([])).toEqual({ capacityPerSecond: undefined, spread: undefined })
+    expect(summarize([]).capacityPerSecond).toBeUndefined()
+  })
+
+  test('that came to its end without a rate counts as none in the capacity and in how repeatable it is', () => {
+    const one = summarize([of(1000, undefined), of(undefined, undefined), of(1000, undefined)])
+    expect(one).toMatchObject({ capacityPerSecond: 1000, deviation: 1 })
+    const most = [of(undefined, undefined), of(undefined, undefined), of(1000, undefined)]
+    expect(summarize(most).capacityPerSecond).toBeUndefined()
+    expect(line(most)).toBe('No rate was found that meets p99<1s in 2 of 3 searches.')
+    expect(line([of(undefined, undefined)])).toBe('No rate was found that meets p99<1s.')
+    expect(line([of(undefined, 'interrupted')])).toContain('Interrupted before any rate was confirmed')
+  })
+
+  test('the stated repeatability is that of the search farthest from the capacity', () => {
+    const searches = [of(990, undefined), of(1000, undefined), of(1150, undefined)]
+    expect(summarize(searches).deviation).toBeCloseTo(0.15)
+    expect(line(searches)).toBe('**1,000/s** meet p99<1s (±15.0 % over 3 searches).')
+  })
+
+  test('a capacity that rests on the maximum or on the generator is told as the least', () => {
+    const limited = [of(4000, 'maximum'), of(4000, 'maximum'), of(3900, undefined)]
+    expect(summarize(limited).isLowerBound).toBe(true)
+    expect(line(limited)).toMatch(/^At least \*\*4,000\/s\*\* meet/)
+    expect(line([of(4000, 'generator')])).toMatch(/^At least/)
+    // One that is above the median says nothing of it.
+    const above = [of(1000, undefined), of(1000, undefined), of(4000, 'maximum')]
+    expect(summarize(above).isLowerBound).toBe(false)
   })
 
   test('stops when it is interrupted', async () => {
@@ -176,14 +202,27 @@ test('the knee is where latency begins to rise faster than the rate', () => {
 test('sizing multiplies measured figures and names what it extrapolates', () => {
   const sizing = sizeNodes(
     { identifiers: 500e6, peakPerSecond: 10_000, growth: 0.2, years: 3 },
-    { capacityPerSecond: 12_000, identifiers: 1e6, storeBytesPerRecord: 60, cacheBytesPerEntry: 700 },
+    {
+      ...{ capacityPerSecond: 12_000, isLowerBound: true, identifiers: 1e6 },
+      ...{ storeBytesPerRecord: 60, cacheBytesPerEntry: 700 },
+    },
   )
   // 10,000 × 1.2³ × 3 = 51,840 a second over 12,000.
   expect(sizing.nodes).toBe(Math.ceil((10_000 * 1.728 * headroom) / 12_000))
   expect(sizing.diskBytesPerNode).toBeCloseTo(500e6 * 1.728 * 60 * 1.5, -3)
   expect(sizing.cacheBytesPerNode).toBeCloseTo(500e6 * 1.728 * 0.1 * 700, -3)
   expect(sizing.basis.join('\n')).toContain('EXTRAPOLATED: capacity was measured with 1,000,000 identifiers')
+  expect(sizing.basis).toContain('the capacity is a lower bound: fewer nodes may do')
 })
+
+function of(capacityPerSecond: number | undefined, limitedBy: CapacitySearch['limitedBy']): CapacitySearch {
+  return { capacityPerSecond, limitedBy, trials: [] }
+}
+
+/** What is said of searches for what meets p99<1s. */
+function line(searches: readonly CapacitySearch[]): string {
+  return capacityLine({ objective: 'p99<1s', searches, ...summarize(searches) })
+}
 
 function point(offeredPerSecond: number, p99Ns: number): CurvePoint {
   const rest = { achievedPerSecond: offeredPerSecond, p50Ns: 1, p999Ns: p99Ns, failedShare: 0, reasons: [] }

@@ -30,6 +30,24 @@ test('without a target the harness adds next to nothing: it measures itself', as
   for (const { serviceTime } of operations) expect(serviceTime.p50Ns).toBeLessThan(periodNs / 4)
 })
 
+test('each phase draws arrivals of its own, and the same ones again in another run', async () => {
+  const arrivals = async (phase: number): Promise<number> => {
+    const { loop } = await performPlan(
+      {
+        ...plan,
+        workload: { ...plan.workload, phase } as WorkerPlan['workload'],
+        ...({ schedule: 'poisson', durationSeconds: 0.2, warmUpSeconds: 0 } as const),
+      },
+      { signal, whenWarm: async () => undefined },
+    )
+    return loop.due
+  }
+  const dues = []
+  for (const phase of [0, 1, 2, 3]) dues.push(await arrivals(phase))
+  expect(new Set(dues).size).toBeGreaterThan(1)
+  expect(await arrivals(1)).toBe(dues[1])
+})
+
 test('measuring begins only when whoever waits for the warm-up says so', async () => {
   const order: string[] = []
   const whenWarm = async (): Promise<void> => {
