@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import * as flags from './flags.ts'
+import { defaultObjective, refuseForeignObjective } from './preset-objective.ts'
 import { driven, identifying } from './shared-options.ts'
 import { presetNames } from './workload/presets/index.ts'
 
@@ -9,8 +10,10 @@ const flagsOfCapacity = z.object({
   target: flags.target().describe('server to measure, loaded before with the same prefix and seed'),
   objective: flags
     .objectives()
-    .default('resolve.p99<10ms,errors<0.01%')
-    .describe('what a rate must meet, all parts of it'),
+    .optional()
+    .describe(
+      `what a rate must meet, all parts of it (default: of what the preset asks most, such as ${defaultObjective('traceability')})`,
+    ),
   identifiers: flags.count().default(1_000_000).describe('how many identifiers were loaded'),
   preset: flags.oneOf(presetNames).default('traceability').describe('what is asked'),
   start: flags
@@ -34,13 +37,20 @@ const flagsOfCapacity = z.object({
 })
 
 /** The flags of `capacity`. */
-export const capacityFlags = flagsOfCapacity.superRefine(({ start, maximum }, context) => {
-  if (start === undefined || start <= maximum) return
-  context.addIssue({ code: 'custom', path: ['start'], message: `expected at most --maximum, ${maximum}` })
-})
+export const capacityFlags = flagsOfCapacity
+  .superRefine(({ start, maximum }, context) => {
+    if (start === undefined || start <= maximum) return
+    context.addIssue({ code: 'custom', path: ['start'], message: `expected at most --maximum, ${maximum}` })
+  })
+  .superRefine(refuseForeignObjective)
 export type CapacityFlags = z.infer<typeof capacityFlags>
 
 /** The rate of the first trial, in operations a second. */
 export function firstRate({ start, maximum }: CapacityFlags): number {
   return start ?? Math.min(startDefault, maximum)
+}
+
+/** What a rate must meet. */
+export function objectiveOf({ objective, preset }: CapacityFlags): string {
+  return objective ?? defaultObjective(preset)
 }

@@ -1,5 +1,5 @@
 import type { CurvePoint } from './capacity/capacity-result.ts'
-import type { CapacityFlags } from './capacity-options.ts'
+import { type CapacityFlags, objectiveOf } from './capacity-options.ts'
 import { LatencyHistogram } from './measure/latency-histogram.ts'
 import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
 import { parseObjectives } from './objective/parse-objectives.ts'
@@ -57,7 +57,7 @@ function pointOf(phase: DrivenPhase, options: CapacityFlags): CurvePoint {
   const all = new LatencyHistogram()
   for (const { latency } of phase.operations) all.merge(LatencyHistogram.fromHistogram(latency))
   const failed = phase.operations.filter(({ outcome }) => outcome !== 'ok')
-  const unmet = judgeObjectives(phase, parseObjectives(options.objective, operationKinds)).filter(
+  const unmet = judgeObjectives(phase, parseObjectives(objectiveOf(options), operationKinds)).filter(
     ({ met }) => !met,
   )
   const reasons = [...unmet.map(describeUnmet), ...failuresOf(phase), ...phase.invalidBecause]

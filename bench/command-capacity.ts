@@ -14,7 +14,7 @@ import { capacityLine, capacityMarkdown } from './capacity/formats.ts'
 import { kneePerSecond } from './capacity/knee.ts'
 import { searchCapacity, type Trial } from './capacity/search-capacity.ts'
 import { type Sizing, sizeNodes } from './capacity/sizing.ts'
-import { type CapacityFlags, firstRate } from './capacity-options.ts'
+import { type CapacityFlags, firstRate, objectiveOf } from './capacity-options.ts'
 import { measureRate, type TrialOutcome } from './capacity-trial.ts'
 import type { CommandContext } from './command-context.ts'
 import { collectEnvironment } from './measure/environment.ts'
@@ -29,6 +29,7 @@ import { withSession } from './with-session.ts'
 export async function runCapacity(options: CapacityFlags, context: CommandContext): Promise<ExitCode> {
   const startedAt = new Date(systemClock.nowMs()).toISOString()
   const { seed, target: url } = options
+  const objective = objectiveOf(options)
   return withSession(url, options, context, async (session) => {
     const before = await describe(session.target)
     const searches = await searchAll(session, options)
@@ -48,11 +49,11 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
       capacitySchemaVersion,
       startedAt,
       command: context.command,
-      config: options,
+      config: { ...options, objective, start: firstRate(options) },
       seed,
       environment: collectEnvironment(),
       target: after ?? before,
-      objective: options.objective,
+      objective,
       searches,
       ...summary,
       curve,

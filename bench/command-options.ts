@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { profileNames } from './driver/profiles/index.ts'
 import * as flags from './flags.ts'
+import { refuseForeignObjective } from './preset-objective.ts'
 import { driven, identifying } from './shared-options.ts'
 import { batchDefault, concurrencyDefault, sampleDefault } from './steps.ts'
 import { presetNames } from './workload/presets/index.ts'
@@ -54,8 +55,7 @@ export const loadFlags = z.object({
 })
 export type LoadFlags = z.infer<typeof loadFlags>
 
-/** The flags of `run`. */
-export const runFlags = z.object({
+const flagsOfRun = z.object({
   target: flags
     .target()
     .optional()
@@ -99,10 +99,12 @@ export const runFlags = z.object({
   ...batching,
   ...driving,
 })
+
+/** The flags of `run`. */
+export const runFlags = flagsOfRun.superRefine(refuseForeignObjective)
 export type RunFlags = z.infer<typeof runFlags>
 
-/** The flags of `bench`. */
-export const benchFlags = z.object({
+const flagsOfBench = z.object({
   target: flags.target().optional().describe('server to measure (default: a node started for it)'),
   identifiers: flags.count().default(1_000_000).describe('how many identifiers to load'),
   rate: flags
@@ -130,4 +132,7 @@ export const benchFlags = z.object({
   ...loading,
   ...driving,
 })
+
+/** The flags of `bench`. */
+export const benchFlags = flagsOfBench.superRefine(refuseForeignObjective)
 export type BenchFlags = z.infer<typeof benchFlags>

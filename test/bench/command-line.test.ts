@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Command, CommanderError } from 'commander'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
-import { capacityFlags } from '../../bench/capacity-options.ts'
+import { capacityFlags, objectiveOf } from '../../bench/capacity-options.ts'
 import { createCommandLine, performers } from '../../bench/command-line.ts'
 import { benchFlags, loadFlags, runFlags } from '../../bench/command-options.ts'
 import { serveFlags } from '../../bench/command-serve.ts'
@@ -275,6 +275,31 @@ test('a search does not begin beyond the highest rate that it may offer', async 
   expect(await errorOf(given)).toMatchObject({
     problems: ['--start is "500"; expected at most --maximum, 100'],
   })
+})
+
+test('an objective for an operation that the preset never asks is refused before anything is measured', async () => {
+  for (const command of ['capacity', 'run', 'bench']) {
+    const given = [command, '--target', 'http://127.0.0.1:1', '--preset', 'ycsb-e']
+    expect(await errorOf([...given, '--objective', 'resolve.p99<10ms,list.p50<9ms'])).toMatchObject({
+      problems: [
+        '--objective is "resolve.p99<10ms,list.p50<9ms"; expected operations of the preset ycsb-e, which never asks resolve: register, list',
+      ],
+    })
+  }
+})
+
+test('the default objective of a search is of what the preset asks most, and each preset asks it', () => {
+  for (const preset of presetNames) {
+    const flags = capacityFlags.parse({ target: 'http://127.0.0.1:1', preset })
+    const objective = objectiveOf(flags)
+    expect(capacityFlags.parse({ target: 'http://127.0.0.1:1', preset, objective })).toMatchObject({
+      objective,
+    })
+  }
+  const of = (preset: string) => objectiveOf(capacityFlags.parse({ target: 'http://127.0.0.1:1', preset }))
+  expect(of('ycsb-e')).toBe('list.p99<10ms,errors<0.01%')
+  expect(of('registration-heavy')).toBe('register.p99<10ms,errors<0.01%')
+  expect(of('traceability')).toBe('resolve.p99<10ms,errors<0.01%')
 })
 
 test('a run needs either a target or faults for a node of its own', async () => {
