@@ -30,7 +30,7 @@ const flagsOfCapacity = z.object({
   sizing: z.boolean().default(false).describe('advise machines for what is expected'),
   expectedIdentifiers: flags.count().default(500_000_000).describe('identifiers expected, for --sizing'),
   expectedPeak: flags.count().default(10_000).describe('operations a second expected at peak, for --sizing'),
-  growth: flags.share().default(0.2).describe('growth of both a year, for --sizing'),
+  growth: flags.growth({ most: 10 }).default(0.2).describe('growth of both a year, for --sizing'),
   years: flags.count({ most: 50 }).default(3).describe('years to plan for, for --sizing'),
   ...identifying,
   ...driven,

@@ -24,6 +24,8 @@ import { describe, describeIfAnswering, isBroken } from './run.ts'
 import type { Session } from './session.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
 import { withSession } from './with-session.ts'
+import { writeShare } from './workload/presets/asked-operations.ts'
+import { presets } from './workload/presets/index.ts'
 
 /** `erji-bench capacity`: the highest offered rate that meets the objectives, and the curve on the way there. */
 export async function runCapacity(options: CapacityFlags, context: CommandContext): Promise<ExitCode> {
@@ -142,6 +144,7 @@ async function advise(
     {
       capacityPerSecond,
       isLowerBound,
+      writeShare: writeShare(presets[options.preset]),
       identifiers: records ?? options.identifiers,
       storeBytesPerRecord:
         records === undefined || storeBytes === undefined || records === 0 ? undefined : storeBytes / records,

@@ -137,9 +137,17 @@ export function number({ above, most }: { readonly above: number; readonly most:
 export function share() {
   const expected = 'expected a share above 0 and below 1, such as 0.05 or 5%'
   return text(expected).transform((input, context) => {
-    const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(input)
-    const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1)
+    const value = parseShare(input)
     return value > 0 && value < 1 ? value : refuse(context, expected)
+  })
+}
+
+/** A share that may be none, and above 1 up to a bound, such as 0, 0.2 or 120%. */
+export function growth({ most }: { readonly most: number }) {
+  const expected = `expected a share from 0 to ${most}, such as 0.2 or 20%`
+  return text(expected).transform((input, context) => {
+    const value = parseShare(input)
+    return value >= 0 && value <= most ? value : refuse(context, expected)
   })
 }
 
@@ -195,6 +203,12 @@ export function parseCount(input: string): number | undefined {
   const match = /^(\d[\d_]*(?:\.\d+)?)([kMG]?)$/.exec(input)
   if (match === null) return undefined
   return Number((match[1] ?? '').replaceAll('_', '')) * (scales[match[2] ?? ''] ?? 1)
+}
+
+/** NaN where it is none. */
+function parseShare(input: string): number {
+  const match = /^(\d+(?:\.\d+)?|\.\d+)(%?)$/.exec(input)
+  return match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1)
 }
 
 const scales: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 }

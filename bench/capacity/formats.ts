@@ -6,6 +6,7 @@ import {
   summarize,
   wasInterrupted,
 } from './capacity-result.ts'
+import type { Sizing } from './sizing.ts'
 
 /** The result as Markdown, which a terminal shows well enough. */
 export function capacityMarkdown(result: CapacityResult): string {
@@ -79,19 +80,27 @@ function curveRow(point: CurvePoint, knee: number | undefined): string {
   )
 }
 
+/** The advice for machines: what is expected, and a line for each figure and for how it was come by. */
+export function sizingAdvice({ nodes, diskBytesPerNode, cacheBytesPerNode, basis, expectation }: Sizing): {
+  readonly heading: string
+  readonly lines: readonly string[]
+} {
+  const { identifiers, peakPerSecond } = expectation
+  return {
+    heading: `For ${identifiers.toLocaleString('en')} identifiers and ${peakPerSecond.toLocaleString('en')} operations/s`,
+    lines: [
+      `nodes: ${nodes ?? 'no number suffices'}`,
+      `disk a node: ${gibibytes(diskBytesPerNode)}`,
+      `cache a node: ${gibibytes(cacheBytesPerNode)}`,
+      ...basis,
+    ],
+  }
+}
+
 function sizingLines({ sizing }: CapacityResult): string[] {
   if (sizing === undefined) return []
-  const { nodes, diskBytesPerNode, cacheBytesPerNode, basis, expectation } = sizing
-  return [
-    `## For ${expectation.identifiers.toLocaleString('en')} identifiers and ${expectation.peakPerSecond.toLocaleString('en')} operations/s`,
-    '',
-    `- nodes: ${nodes}`,
-    `- disk a node: ${gibibytes(diskBytesPerNode)}`,
-    `- cache a node: ${gibibytes(cacheBytesPerNode)}`,
-    '',
-    ...basis.map((line) => `- ${line}`),
-    '',
-  ]
+  const { heading, lines } = sizingAdvice(sizing)
+  return [`## ${heading}`, '', ...lines.map((line) => `- ${line}`), '']
 }
 
 function rate(perSecond: number | undefined): string {

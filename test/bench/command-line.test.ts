@@ -122,7 +122,10 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   trialsMax: [['201', 'from 1 to 200']],
   expectedIdentifiers: [['lots', 'a whole number from 1']],
   expectedPeak: [['-1', 'a whole number from 1']],
-  growth: [['-5%', 'a share above 0 and below 1']],
+  growth: [
+    ['-5%', 'a share from 0 to 10'],
+    ['1001%', 'a share from 0 to 10'],
+  ],
   years: [['0', 'from 1 to 50']],
   fault: [
     ['fire@10s', 'a fault such as kill@10s or stop@5s:2s: "fire@10s" is no fault'],
@@ -300,6 +303,15 @@ test('the default objective of a search is of what the preset asks most, and eac
   expect(of('ycsb-e')).toBe('list.p99<10ms,errors<0.01%')
   expect(of('registration-heavy')).toBe('register.p99<10ms,errors<0.01%')
   expect(of('traceability')).toBe('resolve.p99<10ms,errors<0.01%')
+})
+
+test('what is expected may not grow, or more than double in a year', () => {
+  for (const [growth, expected] of [
+    ['0', 0],
+    ['1.2', 1.2],
+    ['1000%', 10],
+  ] as const)
+    expect(capacityFlags.parse({ target: 'http://127.0.0.1:1', growth })).toMatchObject({ growth: expected })
 })
 
 test('a run needs either a target or faults for a node of its own', async () => {

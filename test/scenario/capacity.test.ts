@@ -55,6 +55,9 @@ test('the capacity of a server that is not ours is found where it begins to be s
     expect(missed.length).toBeGreaterThan(0)
     expect(missed[0]?.reasons.join()).toContain('p90<15ms was not met')
     expect(result.sizing?.basis.join('\n')).toContain('EXTRAPOLATED')
+    const page = await readFile(join(directory, file.replace(/json$/, 'html')), 'utf8')
+    for (const line of ['For 500,000,000 identifiers', 'disk a node: ', 'cache a node: '])
+      expect(page).toContain(line)
   } finally {
     await server.close()
     await rm(directory, { recursive: true })

@@ -1,5 +1,6 @@
 import type { CapacityResult, CurvePoint } from '../../capacity/capacity-result.ts'
-import { capacityLine, capacityNotes } from '../../capacity/formats.ts'
+import { capacityLine, capacityNotes, sizingAdvice } from '../../capacity/formats.ts'
+import type { Sizing } from '../../capacity/sizing.ts'
 import { formatNs, formatPerSecond, formatRatio } from '../format-units.ts'
 import type { Table } from '../report-tables.ts'
 import { numberCell, textCell, wordCell } from '../report-tables.ts'
@@ -13,17 +14,13 @@ export function capacityHtml(result: CapacityResult): string {
   const { environment, target, startedAt, command, sizing } = result
   const chart = rateChart(result)
   const title = `Capacity of ${target.url}`
-  const advice =
-    sizing === undefined
-      ? ''
-      : `<section><h2>Sizing</h2>${renderList([`nodes: ${sizing.nodes}`, ...sizing.basis])}</section>`
   const main = `<header><h1>${escapeHtml(title)}</h1>
 <p class="muted"><time datetime="${escapeHtml(startedAt)}">${escapeHtml(startedAt)}</time>; ${escapeHtml(environment.cpuModel)}, ${environment.logicalCores} cores, ${escapeHtml(environment.runtime)}, seed ${result.seed}</p>
 <div class="notice ${result.capacityPerSecond === undefined ? 'alarm' : 'pass'}"><p><strong>${escapeHtml(capacityLine(result).replaceAll('**', ''))}</strong></p></div></header>
 <section>${renderList(capacityNotes(result))}
 ${renderLineFigures([chart], 0)}
 ${renderTable(trialsTable(result))}</section>
-${advice}
+${sizing === undefined ? '' : renderAdvice(sizing)}
 <section><h2>How to repeat</h2><pre><code>${escapeHtml(command.join(' '))}</code></pre></section>
 ${renderLegend()}`
   return renderPage({
@@ -33,6 +30,11 @@ ${renderLegend()}`
     client: 'lines-client.js',
     bilingual: true,
   })
+}
+
+function renderAdvice(sizing: Sizing): string {
+  const { heading, lines } = sizingAdvice(sizing)
+  return `<section><h2>Sizing</h2><h3>${escapeHtml(heading)}</h3>${renderList(lines)}</section>`
 }
 
 function trialsTable({ curve, kneePerSecond }: CapacityResult): Table {

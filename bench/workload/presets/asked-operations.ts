@@ -13,3 +13,17 @@ export function askedOperations({ mix, cycle }: Asked): OperationKind[] {
 export function mainOperation({ mix }: Pick<Asked, 'mix'>): OperationKind {
   return operationKinds.reduce((most, kind) => ((mix[kind] ?? 0) > (mix[most] ?? 0) ? kind : most))
 }
+
+const writes: readonly OperationKind[] = [
+  'register',
+  'bulk',
+  'value-add',
+  'value-put',
+  'value-delete',
+  'delete',
+]
+
+/** Which part of the operations of a preset, in the mean, changes what is stored. */
+export function writeShare({ mix }: Pick<Asked, 'mix'>): number {
+  return writes.reduce((sum, kind) => sum + (mix[kind] ?? 0), 0)
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type CapacitySearch, type CurvePoint, summarize } from '../../../bench/capacity/capacity-result.ts'
-import { capacityLine } from '../../../bench/capacity/formats.ts'
+import { capacityLine, sizingAdvice } from '../../../bench/capacity/formats.ts'
 import { kneePerSecond } from '../../../bench/capacity/knee.ts'
 import { type SearchOptions, searchCapacity, type Trial } from '../../../bench/capacity/search-capacity.ts'
 import { headroom, sizeNodes } from '../../../bench/capacity/sizing.ts'
@@ -199,20 +199,49 @@ test('the knee is where latency begins to rise faster than the rate', () => {
   expect(kneePerSecond(rates.map((rate) => point(rate, 1e6)))).toBeUndefined()
 })
 
-test('sizing multiplies measured figures and names what it extrapolates', () => {
-  const sizing = sizeNodes(
-    { identifiers: 500e6, peakPerSecond: 10_000, growth: 0.2, years: 3 },
-    {
-      ...{ capacityPerSecond: 12_000, isLowerBound: true, identifiers: 1e6 },
-      ...{ storeBytesPerRecord: 60, cacheBytesPerEntry: 700 },
-    },
-  )
-  // 10,000 × 1.2³ × 3 = 51,840 a second over 12,000.
-  expect(sizing.nodes).toBe(Math.ceil((10_000 * 1.728 * headroom) / 12_000))
-  expect(sizing.diskBytesPerNode).toBeCloseTo(500e6 * 1.728 * 60 * 1.5, -3)
-  expect(sizing.cacheBytesPerNode).toBeCloseTo(500e6 * 1.728 * 0.1 * 700, -3)
-  expect(sizing.basis.join('\n')).toContain('EXTRAPOLATED: capacity was measured with 1,000,000 identifiers')
-  expect(sizing.basis).toContain('the capacity is a lower bound: fewer nodes may do')
+describe('sizing', () => {
+  const expected = { identifiers: 500e6, peakPerSecond: 10_000, growth: 0.2, years: 3 }
+  const node = {
+    ...{ capacityPerSecond: 12_000, isLowerBound: true, identifiers: 1e6, writeShare: 0 },
+    ...{ storeBytesPerRecord: 60, cacheBytesPerEntry: 700 },
+  }
+
+  test('multiplies measured figures and names what it extrapolates or assumes', () => {
+    const sizing = sizeNodes(expected, node)
+    // 10,000 × 1.2³ × 3 = 51,840 a second over 12,000.
+    expect(sizing.nodes).toBe(Math.ceil((10_000 * 1.728 * headroom) / 12_000))
+    expect(sizing.diskBytesPerNode).toBeCloseTo(500e6 * 1.728 * 60 * 1.5, -3)
+    expect(sizing.cacheBytesPerNode).toBeCloseTo(500e6 * 1.728 * 0.1 * 700, -3)
+    const basis = sizing.basis.join('\n')
+    expect(basis).toContain('EXTRAPOLATED: capacity was measured with 1,000,000 identifiers')
+    expect(basis).toContain('EXTRAPOLATED: one node was measured; that several')
+    expect(basis).toContain('how the hit ratio depends on the size of the cache was not measured')
+    expect(sizing.basis).toContain('the capacity is a lower bound: fewer nodes may do')
+  })
+
+  test('counts writes in full on each node: they are not divided among nodes that hold everything', () => {
+    // 51,840 a second, a tenth of them writes: 46,656 reads over what 12,000 − 5,184 leaves for them.
+    const tenth = sizeNodes(expected, { ...node, writeShare: 0.1 })
+    expect(tenth.nodes).toBe(Math.ceil(46_656 / (12_000 - 5184)))
+    expect(tenth.basis.join('\n')).toContain(
+      'every node carries all writes, 5,184/s (10.0 % of the operations)',
+    )
+    const heavy = sizeNodes(expected, { ...node, writeShare: 0.8 })
+    expect(heavy.nodes).toBeUndefined()
+    expect(heavy.basis.join('\n')).toContain('no number of such nodes carries these writes')
+    const small = sizeNodes({ ...expected, peakPerSecond: 2000 }, { ...node, writeShare: 0.8 })
+    expect(small.nodes).toBe(1)
+    expect(small.basis.join('\n')).not.toContain('one node was measured')
+  })
+
+  test('has the same lines in every format', () => {
+    const { heading, lines } = sizingAdvice(sizeNodes(expected, node))
+    expect(heading).toBe('For 500,000,000 identifiers and 10,000 operations/s')
+    expect(lines).toEqual(
+      expect.arrayContaining(['nodes: 5', 'disk a node: 72.4 GiB', 'cache a node: 56.3 GiB']),
+    )
+    expect(sizingAdvice(sizeNodes(expected, { ...node, writeShare: 0.8 })).lines[0]).toContain('no number')
+  })
 })
 
 function of(capacityPerSecond: number | undefined, limitedBy: CapacitySearch['limitedBy']): CapacitySearch {
