@@ -80,7 +80,7 @@ test('Ctrl-C while a fault keeps the node stopped ends the run in order, and the
   const bench = place.start('run', stopped)
   const node = await nodeOf(bench)
   await until(async () => isStopped(node.pid))
-  bench.interrupt()
+  bench.signal('SIGINT')
   expect(await bench.ended).toMatchObject({ code: exitCodes.failed, signal: null })
 
   const { report } = await place.report()
