@@ -3,17 +3,18 @@ import type { z } from 'zod'
 import { heapEntriesMax } from './cache/heap-cache.ts'
 import { StartupError } from './errors.ts'
 import { isRepeatable, settingNames, settings, workersMax } from './settings.ts'
-import { type StoreEngine, sharedByThreads } from './store/index.ts'
+import { sharedByThreads } from './store/index.ts'
 import { flagName } from './support/flag-name.ts'
 
-export type NodeConfig = Readonly<z.infer<typeof settings>> & {
+export type NodeConfig = Readonly<Settings> & {
   readonly cacheNegativeBytes: number
   readonly workers: number
 }
 
 /**
  * Merges the sources, the first that has a setting wins, and checks all of it.
- * @throws StartupError CONFIG_INVALID naming every setting that is wrong, its value and what was expected.
+ * @throws StartupError CONFIG_INVALID naming, a line each, every setting that is wrong by itself, or where none is every one that
+ * does not go with the others: its value and what was expected.
  */
 export function parseConfig(...sources: readonly Readonly<Record<string, unknown>>[]): NodeConfig {
   const merged: Record<string, unknown> = {}
@@ -21,69 +22,77 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
     for (const [name, value] of Object.entries(source)) merged[name] ??= value
   }
   const parsed = settings.safeParse(merged)
-  if (!parsed.success) {
-    throw new StartupError(
-      'CONFIG_INVALID',
-      parsed.error.issues.map((issue) => sentence(issue, merged)).join('\n'),
-    )
-  }
-  const cacheNegativeBytes = parsed.data.cacheNegativeBytes ?? Math.floor(parsed.data.cacheBytes / 16)
-  if (cacheNegativeBytes > parsed.data.cacheBytes) {
-    throw new StartupError(
-      'CONFIG_INVALID',
-      `--cache-negative-bytes is "${merged.cacheNegativeBytes}"; expected at most the ${parsed.data.cacheBytes} bytes of --cache-bytes`,
-    )
-  }
-  demandTogether(parsed.data, ['cassandraUser', 'cassandraPasswordFile'])
-  demandTogether(parsed.data, ['cassandraTlsCertificate', 'cassandraTlsKey'])
-  assertCacheMemoryFits(parsed.data)
-  const workers = workersOf(parsed.data)
-  if (parsed.data.recursive === 'on' && parsed.data.upstream.length === 0)
-    throw new StartupError('CONFIG_INVALID', '--upstream is ""; expected a node to ask with --recursive on')
-  if (parsed.data.wirePort === 0 && workers > 1) {
-    throw new StartupError(
-      'CONFIG_INVALID',
-      `--wire-port is "0"; expected a port of its own with --workers ${workers}, which share it`,
-    )
-  }
-  return Object.freeze({ ...parsed.data, cacheNegativeBytes, workers })
+  if (!parsed.success) throw refusal(parsed.error.issues.map((issue) => sentence(issue, merged)))
+  const given = parsed.data
+  const workers = workersOf(given)
+  const problems = [
+    negativeBytesProblem(given, merged),
+    loneSettingProblem(given, ['cassandraUser', 'cassandraPasswordFile']),
+    loneSettingProblem(given, ['cassandraTlsCertificate', 'cassandraTlsKey']),
+    cacheMemoryProblem(given),
+    workersProblem(given),
+    upstreamProblem(given),
+    wirePortProblem(given, workers),
+  ].filter((problem) => problem !== undefined)
+  if (problems.length > 0) throw refusal(problems)
+  const cacheNegativeBytes = given.cacheNegativeBytes ?? Math.floor(given.cacheBytes / 16)
+  return Object.freeze({ ...given, cacheNegativeBytes, workers })
 }
 
-/** Two settings of which neither means anything alone. */
-function demandTogether(
-  given: z.infer<typeof settings>,
-  [one, other]: readonly [keyof typeof given, keyof typeof given],
-): void {
-  if ((given[one] === undefined) === (given[other] === undefined)) return
+type Settings = z.infer<typeof settings>
+
+function refusal(problems: readonly string[]): StartupError {
+  return new StartupError('CONFIG_INVALID', problems.join('\n'))
+}
+
+function negativeBytesProblem(
+  { cacheBytes, cacheNegativeBytes = 0 }: Settings,
+  merged: Readonly<Record<string, unknown>>,
+): string | undefined {
+  if (cacheNegativeBytes <= cacheBytes) return undefined
+  return `--cache-negative-bytes is "${merged.cacheNegativeBytes}"; expected at most the ${cacheBytes} bytes of --cache-bytes`
+}
+
+/** Of two settings neither means anything alone. */
+function loneSettingProblem(
+  given: Settings,
+  [one, other]: readonly [keyof Settings, keyof Settings],
+): string | undefined {
+  if ((given[one] === undefined) === (given[other] === undefined)) return undefined
   const [present, missing] = given[one] === undefined ? [other, one] : [one, other]
-  const problem = `--${flagName(present)} is "${given[present]}"; expected --${flagName(missing)} with it`
-  throw new StartupError('CONFIG_INVALID', problem)
+  return `--${flagName(present)} is "${given[present]}"; expected --${flagName(missing)} with it`
 }
 
-function assertCacheMemoryFits(
-  cache: Pick<z.infer<typeof settings>, 'cachePolicy' | 'cacheMemory' | 'cacheEntriesMax'>,
-): void {
-  const { cachePolicy, cacheMemory, cacheEntriesMax } = cache
-  if (cacheMemory === 'slab') return
-  const problem =
-    cachePolicy === 'lru'
-      ? `--cache-entries-max is "${cacheEntriesMax}"; expected at most ${heapEntriesMax} with --cache-memory heap`
-      : `--cache-memory is "heap"; expected slab with --cache-policy ${cachePolicy}`
-  if (cachePolicy !== 'lru' || cacheEntriesMax > heapEntriesMax)
-    throw new StartupError('CONFIG_INVALID', problem)
+function cacheMemoryProblem({ cachePolicy, cacheMemory, cacheEntriesMax }: Settings): string | undefined {
+  if (cacheMemory === 'slab') return undefined
+  if (cachePolicy !== 'lru')
+    return `--cache-memory is "heap"; expected slab with --cache-policy ${cachePolicy}`
+  if (cacheEntriesMax <= heapEntriesMax) return undefined
+  return `--cache-entries-max is "${cacheEntriesMax}"; expected at most ${heapEntriesMax} with --cache-memory heap`
 }
 
-function workersOf({ store, workers }: { store: StoreEngine; workers?: number | undefined }): number {
-  if (sharedByThreads.includes(store)) return workers ?? Math.min(workersMax, availableParallelism())
-  if (workers === undefined || workers === 1) return 1
+function workersOf({ store, workers }: Settings): number {
+  if (!sharedByThreads.includes(store)) return 1
+  return workers ?? Math.min(workersMax, availableParallelism())
+}
+
+function workersProblem({ store, workers = 1 }: Settings): string | undefined {
+  if (workers === 1 || sharedByThreads.includes(store)) return undefined
   const instead =
     store === 'cassandra'
       ? ': start a node for each core, on a port of its own; they share the cluster'
       : ', which threads cannot share'
-  throw new StartupError(
-    'CONFIG_INVALID',
-    `--workers is "${workers}"; expected 1 with --store ${store}${instead}`,
-  )
+  return `--workers is "${workers}"; expected 1 with --store ${store}${instead}`
+}
+
+function upstreamProblem({ recursive, upstream }: Settings): string | undefined {
+  if (recursive === 'off' || upstream.length > 0) return undefined
+  return '--upstream is ""; expected a node to ask with --recursive on'
+}
+
+function wirePortProblem({ wirePort }: Settings, workers: number): string | undefined {
+  if (wirePort !== 0 || workers === 1) return undefined
+  return `--wire-port is "0"; expected a port of its own with --workers ${workers}, which share it`
 }
 
 /** The settings that the environment gives: `ERJI_CACHE_BYTES` for `cacheBytes`; lists are comma-separated. */

@@ -99,6 +99,21 @@ test('all settings that are wrong are told of at once, a line each', () => {
   expect(lines).toContain('unknown setting "cachBytes"')
 })
 
+test('settings that do not go with each other are told of at once, a line each', () => {
+  const together = { cacheBytes: '1MiB', cacheNegativeBytes: '1GiB', recursive: 'on', wirePort: '0' }
+  expect(
+    refusal({ ...together, cassandraUser: 'x', cassandraTlsKey: 'y', workers: '2' }).split('\n'),
+  ).toEqual([
+    '--cache-negative-bytes is "1GiB"; expected at most the 1048576 bytes of --cache-bytes',
+    '--cassandra-user is "x"; expected --cassandra-password-file with it',
+    '--cassandra-tls-key is "y"; expected --cassandra-tls-certificate with it',
+    '--upstream is ""; expected a node to ask with --recursive on',
+    '--wire-port is "0"; expected a port of its own with --workers 2, which share it',
+  ])
+  const apart = { store: 'memory', workers: '3', cachePolicy: 'sieve', cacheMemory: 'heap' }
+  expect(refusal({ ...together, ...apart }).split('\n')).toHaveLength(4)
+})
+
 test('records lie beside the heap unless lru is told to keep them on it', () => {
   expect(parseConfig({}).cacheMemory).toBe('slab')
   expect(parseConfig({ cacheMemory: 'heap' }).cacheMemory).toBe('heap')
