@@ -33,6 +33,7 @@ export function parseConfig(...sources: readonly Readonly<Record<string, unknown
     workersProblem(given),
     upstreamProblem(given),
     wirePortProblem(given, workers),
+    invalidationProblem(given),
   ].filter((problem) => problem !== undefined)
   if (problems.length > 0) throw refusal(problems)
   const cacheNegativeBytes = given.cacheNegativeBytes ?? Math.floor(given.cacheBytes / 16)
@@ -93,6 +94,12 @@ function upstreamProblem({ recursive, upstream }: Settings): string | undefined 
 function wirePortProblem({ wirePort }: Settings, workers: number): string | undefined {
   if (wirePort !== 0 || workers === 1) return undefined
   return `--wire-port is "0"; expected a port of its own with --workers ${workers}, which share it`
+}
+
+/** What an embedded store holds no other node changes: there is nobody to listen to. */
+function invalidationProblem({ invalidationPort, store }: Settings): string | undefined {
+  if (invalidationPort === undefined || store === 'cassandra') return undefined
+  return `--invalidation-port is "${invalidationPort}"; expected none with --store ${store}, which no other node writes to`
 }
 
 /** The settings that the environment gives: `ERJI_CACHE_BYTES` for `cacheBytes`; lists are comma-separated. */

@@ -158,7 +158,7 @@ export const settings = z.strictObject({
     .describe('networks beside the public ones that referrals may lead into, such as 10.0.0.0/8; repeatable'),
   invalidationPort: integer(1, 65_535)
     .optional()
-    .describe('UDP port on which other nodes over the same store say what they have changed'),
+    .describe('UDP port on which other nodes over the same cluster say what they have changed'),
   invalidationPeers: list(hostPort(), 0).default([]).describe('host:port of those other nodes; repeatable'),
   storeWriteBufferBytes: bytes()
     .default(64 * 2 ** 20)

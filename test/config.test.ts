@@ -137,6 +137,16 @@ test('several threads over a store that they cannot share are refused, saying wh
   expect(parseConfig({ store: 'cassandra' }).workers).toBe(1)
 })
 
+test('where no other node writes to the store there is no port on which others tell what they changed', () => {
+  expect(refusal({ store: 'level', invalidationPort: '9000' })).toBe(
+    '--invalidation-port is "9000"; expected none with --store level, which no other node writes to',
+  )
+  expect(refusal({ store: 'memory', invalidationPort: '9000' })).toContain(
+    'expected none with --store memory',
+  )
+  expect(parseConfig({ store: 'cassandra', invalidationPort: '9000' }).invalidationPort).toBe(9000)
+})
+
 test('the part of the cache for absences cannot be larger than the cache', () => {
   expect(refusal({ cacheBytes: '1MiB', cacheNegativeBytes: '2MiB' })).toBe(
     '--cache-negative-bytes is "2MiB"; expected at most the 1048576 bytes of --cache-bytes',
