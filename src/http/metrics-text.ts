@@ -1,11 +1,11 @@
-import type { StoreMetric } from '../store/store.ts'
+import type { PublishedMetric } from '../support/published-metric.ts'
 
 /** Figures that are read and not counted, in Prometheus' text format; a registry only takes what it counts itself. */
-export function metricsText(metrics: readonly StoreMetric[] = []): string {
+export function metricsText(metrics: readonly PublishedMetric[] = []): string {
   return metrics.map(metricText).join('')
 }
 
-function metricText(metric: StoreMetric): string {
+function metricText(metric: PublishedMetric): string {
   const { name, help, kind, samples } = metric
   const lines = samples.flatMap((sample) =>
     kind === 'histogram'
@@ -16,8 +16,8 @@ function metricText(metric: StoreMetric): string {
 }
 
 function histogramLines(
-  { name, bucketsSeconds = [] }: StoreMetric,
-  { labels, value, sumSeconds = 0, buckets = [] }: StoreMetric['samples'][number],
+  { name, bucketsSeconds = [] }: PublishedMetric,
+  { labels, value, sumSeconds = 0, buckets = [] }: PublishedMetric['samples'][number],
 ): string[] {
   let below = 0
   const bounds = bucketsSeconds.map((bound, place) => {

@@ -5,8 +5,8 @@ import { foldAscii, type Handle, parseHandle } from '../identifier/handle.ts'
 import { encodeRecord } from '../identifier/record-encoding.ts'
 import { decodeSiteData } from '../identifier/site-data.ts'
 import type { HandleValue } from '../identifier/value.ts'
-import type { StoreMetric } from '../store/store.ts'
 import type { Clock } from '../support/clock.ts'
+import type { PublishedMetric } from '../support/published-metric.ts'
 import { addressesOfSite, referralGuard, type UpstreamAddress, upstreamName } from './upstream-address.ts'
 import { type UpstreamAnswer, UpstreamError } from './upstream-answer.ts'
 import { Upstreams } from './upstreams.ts'
@@ -80,8 +80,8 @@ export class Recursion {
     }
   }
 
-  metrics(): StoreMetric[] {
-    const counter = (name: string, help: string, value: number): StoreMetric => ({
+  metrics(): PublishedMetric[] {
+    const counter = (name: string, help: string, value: number): PublishedMetric => ({
       name,
       help,
       kind: 'counter',

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { StoreMetric } from '../store/store.ts'
 import type { Clock } from '../support/clock.ts'
+import type { PublishedMetric } from '../support/published-metric.ts'
 import { Circuit } from './circuit.ts'
 import { openHttpUpstream } from './http-upstream.ts'
 import { type UpstreamAddress, upstreamName } from './upstream-address.ts'
@@ -53,7 +53,7 @@ export class Upstreams {
     }
   }
 
-  metrics(): StoreMetric[] {
+  metrics(): PublishedMetric[] {
     const all = [...this.#known.values()]
     const by = (read: (known: Known) => number) =>
       all.map((known) => ({ labels: { upstream: known.name }, value: read(known) }))

@@ -1,5 +1,6 @@
 import type { HandleError } from '../errors.ts'
 import type { MaybePromise } from '../support/maybe-promise.ts'
+import type { PublishedMetric } from '../support/published-metric.ts'
 
 /**
  * When a write is acknowledged: `sync` after it is fsynced, `os` after the operating system has it (survives the
@@ -24,23 +25,6 @@ export type StoreCapabilities = {
   readonly measuresSize: 'at-once' | 'when-flushed' | 'never'
   /** Other nodes write to the same records. */
   readonly distributed: boolean
-}
-
-/** A figure that an engine publishes for `/metrics`. */
-export type StoreMetric = {
-  readonly name: string
-  readonly help: string
-  readonly kind: 'gauge' | 'counter' | 'histogram'
-  /** Upper bounds, ascending, of a histogram. */
-  readonly bucketsSeconds?: readonly number[]
-  readonly samples: readonly {
-    readonly labels: Readonly<Record<string, string>>
-    /** Of a histogram the number of observations. */
-    readonly value: number
-    readonly sumSeconds?: number
-    /** Observations in each bucket, those above all bounds last. */
-    readonly buckets?: readonly number[]
-  }[]
 }
 
 /** What must be true of a key's present record for a mutation to be applied. */
@@ -114,7 +98,7 @@ export interface Store {
   /** Bytes on disk, all copies that the engine sees; 0 for an engine without one, undefined while it cannot tell. */
   sizeOnDiskBytes(): MaybePromise<number | undefined>
   /** What the engine has to tell beside that; absent where it is nothing. */
-  metrics?(): readonly StoreMetric[]
+  metrics?(): readonly PublishedMetric[]
   /** Why writes would fail now, undefined while they would not. */
   unwritableBecause(): string | undefined
   /** Waits for what is under way, then releases everything. */

@@ -2,16 +2,9 @@ import type { Client } from 'cassandra-driver'
 import { HandleError } from '../../errors.ts'
 import { type Clock, systemClock } from '../../support/clock.ts'
 import { InFlightLimit } from '../../support/in-flight-limit.ts'
+import type { PublishedMetric } from '../../support/published-metric.ts'
 import { namingPrefixOf, recordsAdded } from '../preconditions.ts'
-import type {
-  Mutation,
-  MutationResult,
-  ScanPage,
-  ScanRequest,
-  Store,
-  StoreCapabilities,
-  StoreMetric,
-} from '../store.ts'
+import type { Mutation, MutationResult, ScanPage, ScanRequest, Store, StoreCapabilities } from '../store.ts'
 import { ApproximateCounts } from './approximate-counts.ts'
 import { type CassandraClient, closeClient, inTime, waitForCassandra } from './cassandra-client.ts'
 import { cassandraError } from './cassandra-errors.ts'
@@ -176,7 +169,7 @@ export class CassandraStore implements Store {
     return `${up} of ${hosts.length} Cassandra hosts in data centre "${dataCenter}" are up; a quorum needs ${this.#quorum}`
   }
 
-  metrics(): readonly StoreMetric[] {
+  metrics(): readonly PublishedMetric[] {
     const { client, metrics, latencies } = this.#connected
     return clusterMetrics(client, { driver: metrics, latencies, writes: this.#writes })
   }

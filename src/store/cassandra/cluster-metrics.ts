@@ -1,6 +1,6 @@
 import type { Client } from 'cassandra-driver'
 import type { InFlightLimit } from '../../support/in-flight-limit.ts'
-import type { StoreMetric } from '../store.ts'
+import type { PublishedMetric } from '../../support/published-metric.ts'
 import { type CassandraMetrics, type HostLatencies, hostLatencyBucketsSeconds } from './cassandra-metrics.ts'
 
 /** What the driver knows of the cluster: hosts, pool, tries, and latency by host. */
@@ -15,7 +15,7 @@ export function clusterMetrics(
     readonly latencies: HostLatencies
     readonly writes: Pick<InFlightLimit, 'inFlight' | 'inFlightMax' | 'waiting'>
   },
-): StoreMetric[] {
+): PublishedMetric[] {
   const state = client.getState()
   const hosts = client.hosts.values()
   const byHost = (read: (host: (typeof hosts)[number]) => number) =>
@@ -80,10 +80,10 @@ export function clusterMetrics(
   ]
 }
 
-function gauge(name: string, help: string, value: number): StoreMetric {
+function gauge(name: string, help: string, value: number): PublishedMetric {
   return { name, help, kind: 'gauge', samples: [{ labels: {}, value }] }
 }
 
-function counter(name: string, help: string, value: number): StoreMetric {
+function counter(name: string, help: string, value: number): PublishedMetric {
   return { name, help, kind: 'counter', samples: [{ labels: {}, value }] }
 }
