@@ -33,7 +33,7 @@ const timeoutSeconds = 30
 
 /** Opens the target of a session. Whoever opens it closes `target`. @throws TargetError */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { url, credentials, records, insecure } = options
+  const { url, credentials, records, insecure, stream } = options
   const clock = systemClock
   const generator = createRecordGenerator(records)
   const target = await targets[targetNameOf(url)]({
@@ -43,6 +43,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     generator,
     clock,
     insecure,
+    tell: (sentence) => stream.write(`${sentence}\n`),
     ...(credentials === undefined ? {} : { credentials }),
   })
   let phases = 0

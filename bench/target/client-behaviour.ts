@@ -80,7 +80,9 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 /** Methods of a class are not copied by spreading. */
 function unboundOf(target: Target): Target {
   return {
-    capabilities: target.capabilities,
+    get capabilities() {
+      return target.capabilities
+    },
     perform: (operation, signal) => target.perform(operation, signal),
     registerRange: (from, to, signal) => target.registerRange(from, to, signal),
     statistics: (signal) => target.statistics(signal),

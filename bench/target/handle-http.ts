@@ -6,7 +6,7 @@ import { bulkBody, bulkPath, readBulkAnswer } from './bulk-registration.ts'
 import { checkAnswer, refusal, requestOf } from './handle-http-operation.ts'
 import { basicAuthorization, handlePath } from './handle-path.ts'
 import { homePrefixes } from './home-prefixes.ts'
-import { type Exchanger, HttpExchange } from './http-exchange.ts'
+import { type Exchanger, type HttpAnswer, HttpExchange } from './http-exchange.ts'
 import type { TargetOptions } from './index.ts'
 import { LeanExchange } from './lean-exchange.ts'
 import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
@@ -19,6 +19,9 @@ import { TargetError } from './target-error.ts'
 const unhurried = new AbortController().signal
 /** A batch of thousands under a store's compaction may take a while; nobody's latency is measured by it. */
 const bulkTimeoutSeconds = 120
+
+/** How a server answers that knows nothing of what it is asked for. */
+const unknownStatuses: ReadonlySet<number> = new Set([404, 405, 501])
 
 /** Opens a server of the Handle HTTP JSON API, ours or a foreign one: asks it first what it can do beyond the protocol. */
 export async function openHandleHttpTarget(options: TargetOptions): Promise<Target> {
@@ -37,7 +40,8 @@ export async function openHandleHttpTarget(options: TargetOptions): Promise<Targ
 }
 
 class HandleHttpTarget implements Target {
-  readonly capabilities: TargetCapabilities
+  #capabilities: TargetCapabilities
+  #hasTakenBatches = false
   readonly #options: TargetOptions
   readonly #singles: Exchanger
   readonly #bulk: Exchanger
@@ -49,35 +53,35 @@ class HandleHttpTarget implements Target {
     this.#options = options
     this.#singles = singles
     this.#bulk = bulk
-    this.capabilities = capabilities
+    this.#capabilities = capabilities
     this.#authorization = options.credentials && basicAuthorization(options.credentials)
     this.#prng = createPrng(options.clock.nowNs())
+  }
+
+  get capabilities(): TargetCapabilities {
+    return this.#capabilities
   }
 
   perform(operation: Operation, signal: AbortSignal): Promise<OperationResult> {
     const { generator } = this.#options
     if (operation.kind === 'bulk' && !this.capabilities.bulkRegistration)
-      return performSingly(operation, (single) => this.perform(single, signal))
+      return this.#performSingly(operation, signal)
     const request = requestOf({ operation, generator, authorization: this.#authorization })
     // One promise fewer for each `await` that is not written: the generator's own cost is part of what it measures.
     return this.#singles
       .send(request, signal)
-      .then((answer) => checkAnswer({ operation, generator }, answer), failureOf)
+      .then(
+        (answer) =>
+          operation.kind === 'bulk' && this.#turnsOutSingle(answer)
+            ? this.#performSingly(operation, signal)
+            : checkAnswer({ operation, generator }, answer),
+        failureOf,
+      )
   }
 
   async registerRange(from: number, to: number, signal: AbortSignal): Promise<BatchResult> {
     assert(from < to, 'a range of registrations is not empty')
-    if (!this.capabilities.bulkRegistration) {
-      return registerSingly(
-        {
-          ...{ from, to, generator: this.#options.generator, authorization: this.#authorization },
-          exchange: this.#singles,
-          prng: this.#prng,
-          resolve: (ordinal) => this.perform({ kind: 'resolve', ordinal, revision: 0 }, unhurried),
-        },
-        signal,
-      )
-    }
+    if (!this.capabilities.bulkRegistration) return this.#registerSingly(from, to, signal)
     const records = Array.from({ length: to - from }, (_, offset) =>
       this.#options.generator.recordOf(from + offset, 0),
     )
@@ -87,6 +91,7 @@ class HandleHttpTarget implements Target {
       { method: 'POST', path, headers, body: bulkBody(records) },
       unhurried,
     )
+    if (this.#turnsOutSingle(answer)) return this.#registerSingly(from, to, signal)
     if (answer.status !== 200) throw refusal(answer, `POST ${bulkPath}`)
     return readBulkAnswer(answer.body.toString('utf8'), records, (index) => isMutable(from + index))
   }
@@ -114,6 +119,34 @@ class HandleHttpTarget implements Target {
 
   async close(): Promise<void> {
     await Promise.all([this.#bulk.close(), this.#singles.close()])
+  }
+
+  /** Whether this answer to a batch shows that the server takes none: some allow POST wherever they are asked. */
+  #turnsOutSingle({ status }: HttpAnswer): boolean {
+    if (status === 200) this.#hasTakenBatches = true
+    if (this.#hasTakenBatches || !unknownStatuses.has(status)) return false
+    if (this.capabilities.bulkRegistration) {
+      const { url, tell } = this.#options
+      tell?.(`${url} allows POST ${bulkPath} but answers it ${status}: identifiers are registered one by one`)
+    }
+    this.#capabilities = { ...this.capabilities, bulkRegistration: false }
+    return true
+  }
+
+  #performSingly(bulk: Operation, signal: AbortSignal): Promise<OperationResult> {
+    return performSingly(bulk, (single) => this.perform(single, signal))
+  }
+
+  #registerSingly(from: number, to: number, signal: AbortSignal): Promise<BatchResult> {
+    const { generator } = this.#options
+    const resolve = (ordinal: number) => this.perform({ kind: 'resolve', ordinal, revision: 0 }, unhurried)
+    return registerSingly(
+      {
+        ...{ from, to, generator, resolve, exchange: this.#singles },
+        ...{ authorization: this.#authorization, prng: this.#prng },
+      },
+      signal,
+    )
   }
 
   #authorize(): Record<string, string> {

@@ -19,6 +19,8 @@ export type TargetOptions = {
   /** Knows every right answer. */
   readonly generator: RecordGenerator
   readonly clock: Clock
+  /** Is told, in a sentence, what turns out otherwise than the server said. */
+  tell?(sentence: string): void
 }
 
 export type Credentials = { readonly user: string; readonly secret: string }

@@ -1,9 +1,12 @@
 import type { Exchanger } from './http-exchange.ts'
 import type { TargetIdentity } from './target.ts'
 
+/** What only the node calls itself. */
+const nodeName = 'erji'
+
 type Statistics = { readonly [name: string]: unknown }
 
-/** The node's own counters, or undefined where the server publishes none. */
+/** The node's own counters, or undefined where the server is no node and publishes none. */
 export async function readStatistics(
   exchange: Exchanger,
   signal: AbortSignal,
@@ -12,7 +15,8 @@ export async function readStatistics(
   if (answer.status !== 200 || !String(answer.headers['content-type']).includes('json')) return undefined
   try {
     const statistics: unknown = JSON.parse(answer.body.toString('utf8'))
-    return isObject(statistics) ? statistics : undefined
+    // What another server tells there is none of the node's, whatever it is named.
+    return isObject(statistics) && statistics.server === nodeName ? statistics : undefined
   } catch (error) {
     // A foreign server may answer any path with a page of its own.
     if (error instanceof SyntaxError) return undefined
@@ -34,7 +38,7 @@ export function numbersOf(statistics: Statistics, prefix = ''): Record<string, n
 export function describeStatistics(statistics: Statistics): Omit<TargetIdentity, 'url'> {
   const cache = isObject(statistics.cache) ? statistics.cache : {}
   return {
-    server: 'erji',
+    server: nodeName,
     ...text('version', statistics.version),
     ...text('storeEngine', statistics.engine),
     ...text('durability', statistics.durability),

@@ -1,6 +1,6 @@
 import type { Operation, OperationResult } from '../workload/operation.ts'
 
-/** What a target can do beyond single operations, discovered when it is opened. */
+/** What a target can do beyond single operations, discovered when it is opened and corrected where it turns out otherwise. */
 export type TargetCapabilities = {
   /** Accepts NDJSON batches of registrations; without it the load phase registers one by one. */
   readonly bulkRegistration: boolean
