@@ -7,6 +7,7 @@ import { compareReports, incomparable, metricsInCommon } from './gate/compare-re
 import { conclude } from './gate/conclude.ts'
 import { type GateResult, gateSchemaVersion } from './gate/gate-result.ts'
 import { HistoryError, historyTable, readHistory } from './gate/history.ts'
+import { tellWorkload } from './gate/sides-told.ts'
 import { sumUp } from './gate/sum-up.ts'
 import type { CompareFlags } from './gate-options.ts'
 import { compareHtml } from './report/html/compare-page.ts'
@@ -36,6 +37,7 @@ export async function runCompare(
     environment: candidate.environment,
     baseline: baselineFile,
     candidate: candidateFile,
+    workload: tellWorkload(candidate.config),
     threshold: options.threshold,
     design: 'unpaired',
     results,
@@ -63,7 +65,8 @@ export async function runHistory(
 ): Promise<ExitCode> {
   for (const file of files) {
     try {
-      process.stdout.write(`${historyTable(await readHistory(file))}\n`)
+      const entries = await readHistory(file)
+      process.stdout.write(`${file}\n${historyTable(entries)}\n`)
     } catch (error) {
       if (error instanceof HistoryError) throw new UsageError([error.message])
       throw error

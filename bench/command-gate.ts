@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { systemClock } from '../src/support/clock.ts'
 import type { CommandContext } from './command-context.ts'
 import { WorkerError } from './driver/worker-pool.ts'
@@ -9,6 +8,7 @@ import { cpuMetrics, gatingDefault, type MetricName, pairedMetrics } from './gat
 import { openSide } from './gate/open-sides.ts'
 import { type GateRun, runGate } from './gate/run-gate.ts'
 import { GateInvalidError, nodeSides, type SideOptions } from './gate/side.ts'
+import { isFile, tellSide, tellWorkload } from './gate/sides-told.ts'
 import { refuseUnmeasured, sumUp, type ToSumUp } from './gate/sum-up.ts'
 import type { GateFlags } from './gate-options.ts'
 import { collectEnvironment } from './measure/environment.ts'
@@ -19,7 +19,8 @@ import { TargetError } from './target/target-error.ts'
 import type { ExitCode } from './verdict.ts'
 
 /** What a gate found out, before it is summed up. */
-type Measured = Omit<ToSumUp, 'design'> & Pick<GateResult, 'environment' | 'repetitions'>
+type Measured = Omit<ToSumUp, 'design'> &
+  Pick<GateResult, 'environment' | 'repetitions' | 'sides' | 'workload'>
 
 /**
  * `erji-bench gate`: measures both sides by turns in one job and judges the candidate, or the candidate alone against a
@@ -30,7 +31,7 @@ export async function runGateCommand(options: GateFlags, context: CommandContext
   const startedAt = new Date(systemClock.nowMs()).toISOString()
   const design = isFile(options.baseline) ? 'unpaired' : 'paired'
   const measured = await unlessUnmeasurable(() => designs[design](options, context), context.signal)
-  const { environment, repetitions, results } = measured
+  const { environment, repetitions, results, sides, workload } = measured
   const { baseline, candidate, threshold, seed } = options
   return conclude(
     {
@@ -39,6 +40,8 @@ export async function runGateCommand(options: GateFlags, context: CommandContext
       seconds: (systemClock.nowNs() - startNs) / 1e9,
       ...{ command: context.command, seed, environment, baseline, candidate, threshold },
       ...{ design, results, repetitions },
+      ...(sides === undefined ? {} : { sides }),
+      ...(workload === undefined ? {} : { workload }),
       ...sumUp({ ...measured, design }),
     },
     { ...options, json: context.json },
@@ -61,14 +64,12 @@ async function unlessUnmeasurable(measure: () => Promise<Measured>, signal: Abor
 
 const unmeasurable = [GateInvalidError, TargetError, NodeProcessError, WorkerError] as const
 
-function isFile(baseline: string): boolean {
-  return statSync(baseline, { throwIfNoEntry: false })?.isFile() === true
-}
-
 /** The baseline is a finished report: the candidate is measured as that was, and both are compared unpaired. */
 async function measureAgainstFile(options: GateFlags, context: CommandContext): Promise<Measured> {
-  const { results, gating, reasons, environment } = await compareWithFile(options, context)
+  const sides = await tellSides(options)
+  const { results, gating, reasons, environment, workload } = await compareWithFile(options, context)
   return {
+    ...{ sides, workload },
     ...{ environment, gating, repetitions: [], faults: reasons },
     results: results.map((result) => ({ ...result, gating: gating.includes(result.metric) })),
   }
@@ -77,6 +78,7 @@ async function measureAgainstFile(options: GateFlags, context: CommandContext): 
 /** Both sides by turns, each pair told as it is measured. */
 async function measureInPairs(options: GateFlags, context: CommandContext): Promise<Measured> {
   refuseUnmeasured(options.metrics, { given: pairedMetrics, by: 'a gate by turns' })
+  const sides = await tellSides(options)
   let gating: readonly MetricName[] = []
   const { repetitions, results, interrupted } = await measureSides(
     options,
@@ -90,9 +92,14 @@ async function measureInPairs(options: GateFlags, context: CommandContext): Prom
     },
   )
   return {
-    ...{ environment: collectEnvironment(), gating, repetitions, results },
+    ...{ environment: collectEnvironment(), gating, repetitions, results, sides },
+    workload: tellWorkload(options),
     faults: interrupted && repetitions.length < options.repetitionsMin ? ['interrupted'] : [],
   }
+}
+
+async function tellSides({ baseline, candidate }: GateFlags): Promise<Required<GateResult>['sides']> {
+  return { baseline: await tellSide(baseline), candidate: await tellSide(candidate) }
 }
 
 const designs = { paired: measureInPairs, unpaired: measureAgainstFile } as const satisfies Record<

@@ -38,7 +38,8 @@ export async function checkOut(
   }
 }
 
-async function resolveReference(reference: string, repository: string): Promise<string> {
+/** The commit that a reference stands for now. @throws UsageError */
+export async function resolveReference(reference: string, repository: string): Promise<string> {
   try {
     return await git(repository, ['rev-parse', '--verify', '--end-of-options', `${reference}^{commit}`])
   } catch (cause) {

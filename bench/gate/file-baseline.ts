@@ -13,11 +13,13 @@ import { compareReports, incomparable, metricsOfSeconds, otherMachine } from './
 import type { GateResult } from './gate-result.ts'
 import { fileGatingDefault, type MetricName } from './metric.ts'
 import { openSide } from './open-sides.ts'
+import { tellWorkload } from './sides-told.ts'
 import { refuseUnmeasured } from './sum-up.ts'
 
 /** A comparison of a candidate, measured now, with a finished report; empty where `reasons` say why there is none. */
 export type FileComparison = Pick<GateResult, 'results' | 'reasons' | 'environment'> & {
   readonly gating: readonly MetricName[]
+  readonly workload: string
 }
 
 /**
@@ -32,16 +34,18 @@ export async function compareWithFile(options: GateFlags, context: CommandContex
     metricsOfSeconds[flags.clients === undefined ? 'open-loop' : 'closed-loop']
   refuseUnmeasured(options.metrics, { given, by: 'a report of such a run' })
   const gating = options.metrics ?? fileGatingDefault.filter((name) => given.includes(name))
+  const workload = tellWorkload(flags)
   // Before a minute is spent on measuring.
   const environment = collectEnvironment()
   const elsewhere = otherMachine(baseline.environment, environment)
-  if (elsewhere.length > 0) return { results: [], gating, reasons: elsewhere, environment }
+  if (elsewhere.length > 0) return { results: [], gating, workload, reasons: elsewhere, environment }
   const candidate = await measureLike(baseline, flags, { options, context })
   const judging = { ...options, acrossMachines: false }
   const reasons = incomparable(baseline, candidate, judging)
   return {
     results: reasons.length > 0 ? [] : compareReports(baseline, candidate, judging),
     gating,
+    workload,
     reasons,
     environment: candidate.environment,
   }

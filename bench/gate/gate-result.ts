@@ -28,6 +28,10 @@ export type GateResult = {
   readonly environment: Environment
   readonly baseline: string
   readonly candidate: string
+  /** What the two were, where it can be told: the commit behind a reference, else the address or file as given. */
+  readonly sides?: Sided<string>
+  /** What both were asked, in words. */
+  readonly workload?: string
   readonly threshold: number
   /** `paired`: both sides alternated in one job; `unpaired`: two runs made at other times. */
   readonly design: 'paired' | 'unpaired'
@@ -39,5 +43,7 @@ export type GateResult = {
   /** Metrics that should have counted and were not measured; each reason is among `reasons` too. */
   readonly notMeasured?: readonly NotMeasured[]
 }
+
+type Sided<Value> = { readonly baseline: Value; readonly candidate: Value }
 
 export type NotMeasured = { readonly metric: MetricName; readonly reason: string }

@@ -2,11 +2,17 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { GateResult } from './gate-result.ts'
 
-/** One line of a history: enough to draw the trend of a metric over commits. */
+/** One line of a history: enough to draw the trend of a metric over commits. Lines of older versions hold less. */
 const historyEntry = z.object({
   at: z.string(),
+  /** Of the harness, in older lines, which say nothing else of the sides. */
   commit: z.string().optional(),
   machine: z.string(),
+  workload: z.string().optional(),
+  threshold: z.number().optional(),
+  /** Commit, address or file of each side. */
+  baselineSide: z.string().optional(),
+  candidateSide: z.string().optional(),
   metric: z.string(),
   phase: z.string().optional(),
   baseline: z.number(),
@@ -23,14 +29,18 @@ export class HistoryError extends Error {
   override readonly name = 'HistoryError'
 }
 
-/** Adds a result to a newline-delimited JSON file: one line a metric, never rewriting what is there. */
+/** Adds a valid result to a newline-delimited JSON file: one line a metric, never rewriting what is there. */
 export async function appendHistory(file: string, result: GateResult): Promise<void> {
-  const { environment } = result
+  if (result.verdict === 'invalid') return
+  const { environment, workload, threshold, sides } = result
   const lines = result.results.map(({ metric, phase, baseline, candidate, interval, verdict }) => {
     const entry: HistoryEntry = {
       at: result.startedAt,
-      ...(environment.commit === undefined ? {} : { commit: environment.commit }),
       machine: `${environment.cpuModel}, ${environment.logicalCores} cores`,
+      ...(workload === undefined ? {} : { workload }),
+      threshold,
+      baselineSide: sides?.baseline ?? result.baseline,
+      candidateSide: sides?.candidate ?? result.candidate,
       metric,
       ...(phase === undefined ? {} : { phase }),
       baseline,
@@ -59,20 +69,39 @@ export async function readHistory(file: string): Promise<HistoryEntry[]> {
   })
 }
 
-/** The trend of each metric as text: its ratios over time between the bounds of a small scale. */
+/**
+ * The trend of each metric as text, by machine and workload: what was measured elsewhere or of another load is no part of it.
+ * Ratios stand between the bounds of a small scale.
+ */
 export function historyTable(entries: readonly HistoryEntry[]): string {
-  const names = [...new Set(entries.map(nameOf))]
-  return names
-    .map((name) => {
-      const own = entries.filter((entry) => nameOf(entry) === name)
-      const rows = own.map(
-        ({ at, commit = '-', candidate, ratio, low, high, verdict }) =>
-          `  ${at}  ${commit.slice(0, 12).padEnd(12)}  ${candidate.toPrecision(4).padStart(9)}  ` +
-          `${ratio.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]  ${bar(ratio)}  ${verdict}`,
-      )
-      return [`${name} (candidate, candidate/baseline)`, ...rows].join('\n')
-    })
-    .join('\n\n')
+  if (entries.length === 0) return 'no entries yet'
+  const groups = Map.groupBy(entries, ({ machine, workload }) =>
+    [machine, workload ?? 'a workload that is not told'].join('; '),
+  )
+  return [...groups].map(([name, group]) => [name, ...trendsOf(group)].join('\n')).join('\n\n')
+}
+
+function trendsOf(entries: readonly HistoryEntry[]): string[] {
+  return [...Map.groupBy(entries, nameOf)].map(([name, own]) => {
+    const sides = own.map(sidesOf)
+    const width = Math.max(...sides.map(({ length }) => length))
+    const rows = own.map(
+      ({ at, candidate, ratio, low, high, verdict }, position) =>
+        `  ${at}  ${(sides[position] ?? '').padEnd(width)}  ${candidate.toPrecision(4).padStart(9)}  ` +
+        `${ratio.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]  ${bar(ratio)}  ${verdict}`,
+    )
+    return [`${name} (candidate, candidate/baseline)`, ...rows].join('\n')
+  })
+}
+
+function sidesOf({ commit = '-', candidateSide, baselineSide }: HistoryEntry): string {
+  const candidate = shortened(candidateSide ?? commit)
+  return baselineSide === undefined ? candidate : `${candidate} against ${shortened(baselineSide)}`
+}
+
+/** A commit by its first digits; what else there is stays whole. */
+function shortened(side: string): string {
+  return side.replace(/^([0-9a-f]{12})[0-9a-f]{28}(?=$|\+)/, '$1')
 }
 
 const barHalf = 10

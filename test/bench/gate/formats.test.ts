@@ -104,6 +104,50 @@ test('every verdict has its exit code, and doubt the one that was asked for', ()
   ).toEqual([0, 1, 3, 7])
 })
 
+test('a history tells both sides and the load, and draws a trend for each machine and load', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'erji-history-'))
+  try {
+    const file = join(directory, 'history.ndjson')
+    expect(historyTable([])).toBe('no entries yet')
+    // A line of an older version, which knows neither.
+    const older = {
+      at: 'then',
+      commit: 'abc',
+      machine: 'old, 1 cores',
+      metric: 'cpu',
+      baseline: 1,
+      candidate: 1,
+    }
+    await writeFile(
+      file,
+      `${JSON.stringify({ ...older, ratio: 1, low: 1, high: 1, verdict: 'unchanged' })}\n`,
+    )
+    const sides = { baseline: `${'0123456789ab'.padEnd(40, 'c')}`, candidate: `${'f'.repeat(40)}+dirty` }
+    const at2000 = { ...result, sides, workload: 'traceability at 2000/s over 100000 identifiers' }
+    await appendHistory(file, at2000)
+    await appendHistory(file, { ...at2000, workload: 'ycsb-a at 9/s over 1 identifiers' })
+    await appendHistory(file, { ...at2000, environment: { ...result.environment, logicalCores: 64 } })
+    const entries = await readHistory(file)
+    expect(entries[1]).toMatchObject({
+      baselineSide: sides.baseline,
+      candidateSide: sides.candidate,
+      threshold: 0.05,
+    })
+    expect(entries[1]).not.toHaveProperty('commit')
+    const table = historyTable(entries)
+    expect(table.split('\n\n').map((group) => group.split('\n')[0])).toEqual([
+      'old, 1 cores; a workload that is not told',
+      'example, 2 cores; traceability at 2000/s over 100000 identifiers',
+      'example, 2 cores; ycsb-a at 9/s over 1 identifiers',
+      'example, 64 cores; traceability at 2000/s over 100000 identifiers',
+    ])
+    expect(table).toContain('ffffffffffff+dirty against 0123456789ab  ')
+    expect(table).toContain('  then  abc  ')
+  } finally {
+    await rm(directory, { recursive: true })
+  }
+})
+
 test('a history grows by a line for each metric and names the line that cannot be read', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'erji-history-'))
   try {
@@ -113,6 +157,8 @@ test('a history grows by a line for each metric and names the line that cannot b
     const entries = await readHistory(file)
     expect(entries.map(({ metric }) => metric)).toEqual(['cpu', 'p50', 'p99', 'cpu', 'p50', 'p99'])
     expect(historyTable(entries)).toContain('1.120 [1.080, 1.160]')
+    await appendHistory(file, { ...result, verdict: 'invalid', reasons: ['interrupted'] })
+    expect(await readHistory(file)).toHaveLength(6)
     await writeFile(file, `${await readFile(file, 'utf8')}{"at":5}\n`)
     await expect(readHistory(file)).rejects.toThrow(`${file} line 7 is no entry of a history: {"at":5}`)
     await expect(readHistory(`${file}.missing`)).rejects.toThrow('cannot read')
