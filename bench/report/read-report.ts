@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { z } from 'zod'
 import { upgradeReport } from './older-report.ts'
 import { type Report, reportSchemaVersion } from './report.ts'
 import { reportSchema } from './schema.ts'
@@ -33,12 +34,17 @@ export function parseReport({ text, file }: { readonly text: string; readonly fi
   }
   const result = reportSchema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.slice(0, problemsMax).map(({ path, message }) => {
+  const problems = problemsOf(result.error, value)
+  throw new ReportReadError('NOT_A_REPORT', `${file} is not a benchmark report:\n${problems.join('\n')}`)
+}
+
+/** What a schema says against a document, a line for each field with its value. */
+export function problemsOf({ issues }: z.ZodError, value: unknown): string[] {
+  const problems = issues.slice(0, problemsMax).map(({ path, message }) => {
     return `  ${showPath(path)} is ${show(fieldAt(value, path))}: ${message}`
   })
-  const more = result.error.issues.length - problems.length
-  if (more > 0) problems.push(`  and ${more} more`)
-  throw new ReportReadError('NOT_A_REPORT', `${file} is not a benchmark report:\n${problems.join('\n')}`)
+  const more = issues.length - problems.length
+  return more > 0 ? [...problems, `  and ${more} more`] : problems
 }
 
 const problemsMax = 10

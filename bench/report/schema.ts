@@ -150,7 +150,7 @@ const ceilingPhase = z.object({
   latencyMs: z.object({ p50: amount, p99: amount, max: amount }),
 })
 
-const environment = z.object({
+export const environment = z.object({
   cpuModel: z.string(),
   logicalCores: count,
   memoryBytes: count,
@@ -169,7 +169,7 @@ const calibration = z.object({
   latenessP99Ns: nanoseconds,
 })
 
-const targetDescription = z.object({
+export const targetDescription = z.object({
   url: z.string(),
   server: z.string().exactOptional(),
   version: z.string().exactOptional(),

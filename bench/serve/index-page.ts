@@ -36,6 +36,8 @@ function isAlarming(result: ListedResult): boolean {
       return result.gate.verdict === 'regressed' || result.gate.verdict === 'invalid'
     case 'capacity':
       return result.capacity.capacityPerSecond === undefined
+    case 'other':
+      return false
     case 'unreadable':
       return true
   }
@@ -47,7 +49,7 @@ function choice({ kind, name }: ListedResult): string {
 }
 
 function link({ kind, name }: ListedResult): string {
-  if (kind === 'unreadable') return escapeHtml(name)
+  if (kind === 'unreadable' || kind === 'other') return escapeHtml(name)
   return `<a href="/runs/${encodeURIComponent(name)}">${escapeHtml(name)}</a>`
 }
 
@@ -70,6 +72,7 @@ function summary(result: ListedResult): string {
         ? `none meets ${objective}`
         : `${formatPerSecond(capacityPerSecond)} meet ${objective}`
     }
+    case 'other':
     case 'unreadable':
       return result.reason
   }

@@ -1,15 +1,19 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { z } from 'zod'
 import { type CapacityResult, capacitySchemaVersion } from '../capacity/capacity-result.ts'
+import { capacitySchema } from '../capacity/capacity-schema.ts'
 import { type GateResult, gateSchemaVersion } from '../gate/gate-result.ts'
-import { parseReport, ReportReadError } from '../report/read-report.ts'
+import { gateSchema } from '../gate/gate-schema.ts'
+import { parseReport, problemsOf, ReportReadError } from '../report/read-report.ts'
 import type { Report } from '../report/report.ts'
 
-/** A JSON file of a directory of results, read; or why it could not be. */
+/** A JSON file of a directory of results, read; what it is that has no page here; or why it could not be read. */
 export type ListedResult =
   | { readonly kind: 'report'; readonly name: string; readonly report: Report }
   | { readonly kind: 'gate'; readonly name: string; readonly gate: GateResult }
   | { readonly kind: 'capacity'; readonly name: string; readonly capacity: CapacityResult }
+  | { readonly kind: 'other'; readonly name: string; readonly reason: string }
   | { readonly kind: 'unreadable'; readonly name: string; readonly reason: string }
 
 /** Larger files are named and not read. */
@@ -24,12 +28,13 @@ export class ResultDirectory {
     this.#directory = directory
   }
 
-  /** Every JSON file by name, the latest name first. */
+  /** Every JSON file by name, the latest name first; not what an interrupted load left to go on from. */
   async list(): Promise<readonly ListedResult[]> {
     const entries = await readdir(this.#directory, { withFileTypes: true })
     const names = entries
       .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
       .map(({ name }) => name)
+      .filter((name) => !ledgerName.test(name))
     for (const name of this.#known.keys()) if (!names.includes(name)) this.#known.delete(name)
     const results: ListedResult[] = []
     for (const name of names.sort().reverse()) results.push(await this.#read(name))
@@ -62,18 +67,26 @@ export class ResultDirectory {
   }
 }
 
+const ledgerName = /^erji-load-[0-9a-f]+\.json$/
+
 /** What a text is, by the version that it names. */
 export function parseResult(name: string, text: string): ListedResult {
   const value = parsed(text)
-  if (isVersioned(value, 'gateSchemaVersion')) {
-    return value.gateSchemaVersion === gateSchemaVersion
-      ? { kind: 'gate', name, gate: value as unknown as GateResult }
-      : otherVersion(name, 'gateSchemaVersion', value.gateSchemaVersion)
+  if (has(value, 'gateSchemaVersion')) {
+    if (value.gateSchemaVersion !== gateSchemaVersion) return otherVersion(name, value, 'gateSchemaVersion')
+    const gate = gateSchema.safeParse(value)
+    return gate.success ? { kind: 'gate', name, gate: gate.data } : damaged(name, gate.error, value)
   }
-  if (isVersioned(value, 'capacitySchemaVersion')) {
-    return value.capacitySchemaVersion === capacitySchemaVersion
-      ? { kind: 'capacity', name, capacity: value as unknown as CapacityResult }
-      : otherVersion(name, 'capacitySchemaVersion', value.capacitySchemaVersion)
+  if (has(value, 'capacitySchemaVersion')) {
+    if (value.capacitySchemaVersion !== capacitySchemaVersion)
+      return otherVersion(name, value, 'capacitySchemaVersion')
+    const capacity = capacitySchema.safeParse(value)
+    return capacity.success
+      ? { kind: 'capacity', name, capacity: capacity.data }
+      : damaged(name, capacity.error, value)
+  }
+  if (value !== undefined && !has(value, 'phases')) {
+    return { kind: 'other', name, reason: 'neither a run nor a gate nor a capacity' }
   }
   try {
     return { kind: 'report', name, report: parseReport({ text, file: name }) }
@@ -92,14 +105,22 @@ function parsed(text: string): unknown {
   }
 }
 
-function isVersioned<Name extends string>(value: unknown, name: Name): value is Record<Name, unknown> {
+function has<Name extends string>(value: unknown, name: Name): value is Record<Name, unknown> {
   return typeof value === 'object' && value !== null && name in value
 }
 
-function otherVersion(name: string, field: string, version: unknown): ListedResult {
+function otherVersion<Name extends string>(
+  name: string,
+  value: Record<Name, unknown>,
+  field: Name,
+): ListedResult {
   return {
     kind: 'unreadable',
     name,
-    reason: `${field} is ${JSON.stringify(version)}, which this program does not read`,
+    reason: `${field} is ${JSON.stringify(value[field])}, which this program does not read`,
   }
+}
+
+function damaged(name: string, error: z.ZodError, value: unknown): ListedResult {
+  return { kind: 'unreadable', name, reason: `damaged:\n${problemsOf(error, value).join('\n')}` }
 }

@@ -20,7 +20,7 @@ export function serveResults(directory: string): FastifyInstance {
   server.get<{ Params: { name: string } }>('/runs/:name', async ({ params }, reply) => {
     const result = await results.find(params.name)
     if (result === undefined) return reply.code(404).send(`there is no result ${params.name} here\n`)
-    return result.kind === 'unreadable'
+    return result.kind === 'unreadable' || result.kind === 'other'
       ? reply.code(422).send(`${result.name} cannot be shown: ${result.reason}\n`)
       : page(reply, pageOf(result))
   })
@@ -46,7 +46,7 @@ function page(reply: { type(type: string): { send(text: string): unknown } }, ht
   return reply.type('text/html; charset=utf-8').send(html)
 }
 
-function pageOf(result: Exclude<ListedResult, { kind: 'unreadable' }>): string {
+function pageOf(result: Exclude<ListedResult, { kind: 'unreadable' | 'other' }>): string {
   switch (result.kind) {
     case 'report':
       return formatHtml(result.report)

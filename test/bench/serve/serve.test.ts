@@ -3,10 +3,36 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CapacityResult, capacitySchemaVersion } from '../../../bench/capacity/capacity-result.ts'
 import { serveFlags } from '../../../bench/command-serve.ts'
+import { type GateResult, gateSchemaVersion } from '../../../bench/gate/gate-result.ts'
 import { writeReport } from '../../../bench/report/write-report.ts'
 import { serveResults } from '../../../bench/serve/serve-results.ts'
 import { exampleReport, failedExampleReport } from '../../support/example-report.ts'
+
+const { environment, target, startedAt } = exampleReport()
+const gate: GateResult = {
+  ...{ gateSchemaVersion, startedAt, environment, seconds: 9, command: [], seed: 1 },
+  ...{ baseline: 'main', candidate: '.', threshold: 0.05, design: 'paired', workload: 'traceability' },
+  results: [
+    {
+      ...{ metric: 'cpu', baseline: 100, candidate: 101, verdict: 'unchanged', gating: true },
+      interval: { ratio: 1.01, low: 0.99, high: 1.02, confidence: 0.95, pairs: 8 },
+    },
+  ],
+  repetitions: [{ baseline: { cpu: 100 }, candidate: { cpu: 101, p50: 200 } }],
+  ...{ verdict: 'passed', reasons: [] },
+}
+const capacity: CapacityResult = {
+  ...{ capacitySchemaVersion, startedAt, environment, target, command: [], config: {}, seed: 1 },
+  ...{
+    objective: 'resolve.p99<1ms',
+    capacityPerSecond: undefined,
+    spread: undefined,
+    kneePerSecond: undefined,
+  },
+  ...{ curve: [], searches: [{ capacityPerSecond: undefined, limitedBy: 'trials', trials: [] }] },
+}
 
 describe('a directory of results, served', () => {
   let place: string
@@ -19,7 +45,13 @@ describe('a directory of results, served', () => {
     await writeReport({ report: exampleReport(), directory, name: 'good' })
     await writeReport({ report: failedExampleReport(), directory, name: 'bad' })
     await writeFile(join(directory, 'broken.json'), '{"schemaVersion":')
-    await writeFile(join(directory, 'other.json'), '{"schemaVersion":99}')
+    await writeFile(join(directory, 'other.json'), '{"schemaVersion":99,"phases":[]}')
+    await writeFile(join(directory, 'gate.json'), JSON.stringify(gate))
+    await writeFile(join(directory, 'capacity.json'), JSON.stringify(capacity))
+    await writeFile(join(directory, 'broken-gate.json'), '{"gateSchemaVersion":1,"verdict":"passed"}')
+    await writeFile(join(directory, 'broken-capacity.json'), '{"capacitySchemaVersion":1,"curve":[]}')
+    await writeFile(join(directory, 'tree.json'), '{"treeSchemaVersion":1,"rows":[]}')
+    await writeFile(join(directory, 'erji-load-0123456789ab.json'), '{"completed":5}')
     await writeFile(join(directory, '<b>.json'), '[]')
     await writeFile(join(place, 'secret.json'), JSON.stringify(exampleReport()))
     await writeFile(join(directory, 'inner', 'deep.json'), JSON.stringify(exampleReport()))
@@ -50,6 +82,30 @@ describe('a directory of results, served', () => {
     expect(headers['content-type']).toContain('text/html')
     expect(body).toContain('Passed: 0 wrong answers')
     expect(await get('/runs/broken.json')).toMatchObject({ statusCode: 422 })
+  })
+
+  test('gates and capacities open, and a damaged one is named with what is wrong with it', async () => {
+    for (const name of ['gate.json', 'capacity.json']) {
+      expect(await get(`/runs/${name}`)).toMatchObject({ statusCode: 200 })
+    }
+    const { body } = await get('/')
+    expect(body).toContain('passed: . against main')
+    expect(body).toContain('none meets resolve.p99&lt;1ms')
+    expect(body).not.toContain('undefined against')
+    for (const name of ['broken-gate.json', 'broken-capacity.json']) {
+      const { body: reason, statusCode } = await get(`/runs/${name}`)
+      expect(statusCode).toBe(422)
+      expect(reason).toContain('startedAt is missing')
+    }
+  })
+
+  test('results that have no page here are listed without alarm, and what a load goes on from is not listed', async () => {
+    const { body } = await get('/')
+    const row = /<tr[^>]*><td><\/td>\s*<th scope="row">tree.json<.*/.exec(body)?.[0]
+    expect(row).not.toContain('alarm')
+    expect(row).toContain('neither a run nor a gate nor a capacity')
+    expect(body).not.toContain('erji-load-')
+    expect(await get('/runs/tree.json')).toMatchObject({ statusCode: 422 })
   })
 
   test.each([
