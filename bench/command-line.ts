@@ -16,6 +16,7 @@ import { comparePoliciesFlags } from './compare-policies-options.ts'
 import { parseFlags } from './flags.ts'
 import { compareFlags, gateFlags, historyFlags } from './gate-options.ts'
 import { runMainJob } from './main-job.ts'
+import { refuseMisplacedFlags } from './misplaced-flags.ts'
 import { quietStream } from './quiet-stream.ts'
 import { addSimulatorCommands, type SimulatorPerformers, simulatorPerformers } from './simulator-commands.ts'
 import { treeFlags } from './tree/tree-options.ts'
@@ -35,6 +36,8 @@ export type Named<Shape extends Flags> = {
   readonly shape: Shape
   /** How the operands are called in the help; a command without them takes none. */
   readonly operands?: string
+  /** Refuses flags that do not go together, as they were written and without defaults. @throws UsageError */
+  refuse?(given: Readonly<Record<string, unknown>>): void
   perform(flags: z.infer<Shape>, context: CommandContext, operands: readonly string[]): Promise<ExitCode>
 }
 
@@ -87,6 +90,7 @@ export function createCommandLine(
     name: 'run',
     purpose: 'Drives a loaded server at an offered rate and verifies every answer.',
     shape: runFlags,
+    refuse: refuseMisplacedFlags,
     perform: performers.run,
   })
   add({
@@ -154,7 +158,7 @@ function addJudgingCommands(
 
 function addCommand<Shape extends Flags>(
   program: Command,
-  { name, purpose, shape, operands, perform }: Named<Shape>,
+  { name, purpose, shape, operands, refuse, perform }: Named<Shape>,
   parts: { readonly context: CommandContext; done(code: ExitCode): void },
 ): void {
   const { context, done } = parts
@@ -169,6 +173,7 @@ function addCommand<Shape extends Flags>(
     const { json = false, ...rest } = flags
     // The commands of the simulator have a flag of their own by that name.
     const given = parseFlags(shape, tellsJson.has(name) ? rest : flags)
+    refuse?.(flags)
     const stream = quiet === true ? quietStream() : context.stream
     done(await perform(given, { ...context, stream, json: json === true }, command.args))
   })

@@ -3,6 +3,7 @@ import { profileNames } from './driver/profiles/index.ts'
 import * as flags from './flags.ts'
 import { refuseForeignObjective } from './preset-objective.ts'
 import { driven, identifying } from './shared-options.ts'
+import { tracing } from './simulate-options.ts'
 import { batchDefault, concurrencyDefault, sampleDefault } from './steps.ts'
 import { presetNames } from './workload/presets/index.ts'
 
@@ -91,6 +92,7 @@ const flagsOfRun = z.object({
     .count({ most: 10_000_000 })
     .optional()
     .describe('requests of the trace offered a second (default: --rate)'),
+  ...tracing,
   readBack: z
     .boolean()
     .default(false)

@@ -15,7 +15,6 @@ import { runAndReport, withSession } from './with-session.ts'
 /** `erji-bench run`: drives a loaded server at one offered rate, or replays a trace against it. */
 export async function runRun(flags: RunFlags, context: CommandContext): Promise<ExitCode> {
   const { target: url, trace } = flags
-  refuseMisplacedClients(flags)
   if (flags.readBack && trace !== undefined)
     throw new UsageError([
       `--read-back is given with --trace "${trace}"; expected a --preset: it knows what it wrote`,
@@ -40,20 +39,6 @@ export async function runRun(flags: RunFlags, context: CommandContext): Promise<
       calibration: flags.skipCalibration ? undefined : { ratePerSecond: flags.rate, workers: flags.workers },
     })
   })
-}
-
-/** Rather than to measure something else than what was asked. */
-function refuseMisplacedClients({ clients, think, fault, trace }: RunFlags): void {
-  if (clients === undefined) {
-    if (think === 0) return
-    throw new UsageError([`--think is "${think}s" without --clients; expected the clients that think`])
-  }
-  const other =
-    fault.length > 0 ? `--fault "${fault.join(',')}"` : trace === undefined ? '' : `--trace "${trace}"`
-  if (other === '') return
-  throw new UsageError([
-    `--clients is "${clients}" beside ${other}; expected a schedule: --rate or --trace-rate`,
-  ])
 }
 
 /** The one phase of a run that is no replay. */
@@ -83,12 +68,12 @@ export function mixStep(session: Session, flags: RunFlags, registrationBase: num
 }
 
 async function traceSteps(session: Session, flags: RunFlags, file: string): Promise<readonly Step[]> {
-  const { rate, traceRate = rate, timeout: timeoutSeconds } = flags
-  if (flags.traceRate !== undefined && flags.traceSpeed !== undefined) {
-    throw new UsageError([
-      `--trace-speed is "${flags.traceSpeed}" beside --trace-rate; expected one of the two`,
-    ])
-  }
+  const { rate, traceRate = rate, timeout: timeoutSeconds, format, traceTypeParams: parameters } = flags
   const traceName = basename(file).replace(/\..*$/, '')
-  return replaySteps(session, { ...flags, file, traceName, ratePerSecond: traceRate, timeoutSeconds })
+  const reading = {
+    ...(format === undefined ? {} : { format }),
+    ...(parameters === undefined ? {} : { parameters }),
+  }
+  const named = { file, reading, traceName }
+  return replaySteps(session, { ...flags, ...named, ratePerSecond: traceRate, timeoutSeconds })
 }

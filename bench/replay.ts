@@ -3,12 +3,14 @@ import { traceBase } from './ordinals.ts'
 import type { Step } from './run.ts'
 import type { Session } from './session.ts'
 import { type LoadStepOptions, loadStep, type OpenLoopStepOptions, openLoopStep } from './steps.ts'
-import { loadTrace, type RecordedTrace } from './workload/traces/recorded-trace.ts'
+import { loadTrace, type RecordedTrace, type TraceReading } from './workload/traces/recorded-trace.ts'
 import { TraceError } from './workload/traces/trace-error.ts'
 
 export type ReplayOptions = Pick<LoadStepOptions, 'batch' | 'concurrency'> &
-  Pick<OpenLoopStepOptions, 'workers' | 'connections' | 'timeoutSeconds' | 'ratePerSecond'> & {
+  Pick<OpenLoopStepOptions, 'workers' | 'connections' | 'timeoutSeconds' | 'ratePerSecond' | 'objective'> & {
     readonly file: string
+    /** How the file is read, where neither its name nor its first bytes tell. */
+    readonly reading?: TraceReading
     /** Seconds of the trace in one second of the replay; at an even rate unless given. */
     readonly traceSpeed?: number | undefined
     /** How the report calls the trace. */
@@ -24,8 +26,9 @@ const replayWarmUpSeconds = 2
  * @throws UsageError where the trace cannot be read.
  */
 export async function replaySteps(session: Session, options: ReplayOptions): Promise<readonly Step[]> {
-  const { file, traceName, traceSpeed: speed } = options
-  const { requests, objects, atSecondsOf } = await readTrace(file, { times: speed !== undefined })
+  const { file, reading = {}, traceName, traceSpeed: speed } = options
+  const times = speed !== undefined
+  const { requests, objects, atSecondsOf } = await readTrace(file, { ...reading, times })
   const ratePerSecond =
     speed === undefined
       ? options.ratePerSecond
@@ -35,11 +38,9 @@ export async function replaySteps(session: Session, options: ReplayOptions): Pro
   const replay = {
     ...options,
     ratePerSecond,
-    // A replay is judged by its answers: objectives are set for a rate that the trace did not choose.
-    objective: undefined,
     name: `replay of ${traceName}`,
     workloadName: `trace ${traceName}`,
-    workload: { kind: 'trace', file, speed, base: traceBase } as const,
+    workload: { kind: 'trace', file, reading, speed, base: traceBase } as const,
     // Evenly spaced, so that workers taking turns send the trace in its order.
     schedule: 'constant' as const,
     profile: 'flat' as const,
@@ -65,11 +66,14 @@ function meanRate(
   return (requests * speed) / recordedSeconds
 }
 
-async function readTrace(file: string, choice: { readonly times: boolean }): Promise<RecordedTrace> {
+async function readTrace(
+  file: string,
+  choice: TraceReading & { readonly times: boolean },
+): Promise<RecordedTrace> {
   try {
     return await loadTrace(file, choice)
   } catch (error) {
     if (!(error instanceof TraceError)) throw error
-    throw new UsageError([`--trace is "${file}"; expected a trace in oracleGeneral format: ${error.message}`])
+    throw new UsageError([`--trace is "${file}"; expected a trace that can be read: ${error.message}`])
   }
 }

@@ -42,8 +42,8 @@ export async function openWorkload({
       return { measured: mix, warmUp: mix }
     }
     case 'trace': {
-      const { speed } = workload
-      const { requests, atSecondsOf } = await loadTrace(workload.file, { times: speed !== undefined })
+      const { file, reading, speed } = workload
+      const { requests, atSecondsOf } = await loadTrace(file, { ...reading, times: speed !== undefined })
       const measured = createTraceWorkload({ requests, base: workload.base, worker, workers })
       const scheduledSeconds = requests.length / ratePerSecond
       const opened = { measured, warmUp: absentees(workload.base), scheduledSeconds }

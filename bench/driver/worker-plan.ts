@@ -5,6 +5,7 @@ import type { TransportCounts } from '../target/target.ts'
 import type { DistributionName } from '../workload/distributions/index.ts'
 import type { PresetName } from '../workload/presets/index.ts'
 import type { RecordGeneratorOptions } from '../workload/record-generator.ts'
+import type { TraceReading } from '../workload/traces/recorded-trace.ts'
 import type { AcknowledgedState } from '../workload/workload.ts'
 import type { OpenLoopResult } from './open-loop.ts'
 import type { ProfileName } from './profiles/index.ts'
@@ -63,6 +64,7 @@ export type WorkloadPlan =
   | {
       readonly kind: 'trace'
       readonly file: string
+      readonly reading?: TraceReading
       /** Seconds of the trace in one second, where it is replayed at its own times. */
       readonly speed?: number | undefined
       /** The ordinal of the first object. */

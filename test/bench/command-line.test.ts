@@ -334,7 +334,7 @@ test('faults that nobody would see, or that exclude each other, are refused toge
 test('clients that wait are asked for where they would be used, or refused', async () => {
   const target = ['--target', 'http://127.0.0.1:1']
   expect(String(await errorOf(['run', ...target, '--think', '2']))).toContain(
-    '--think is "2s" without --clients',
+    '--think is "2" without --clients; expected the clients that think',
   )
   const clients = ['run', '--clients', '4']
   expect(String(await errorOf([...clients, '--fault', 'kill@5s']))).toContain(
@@ -343,6 +343,31 @@ test('clients that wait are asked for where they would be used, or refused', asy
   expect(String(await errorOf([...clients, ...target, '--trace', 'web07.bin']))).toContain(
     '--clients is "4" beside --trace "web07.bin"',
   )
+})
+
+test.each([
+  ['--trace a.bin --profile ramp', '--profile is "ramp" beside --trace "a.bin"'],
+  ['--trace a.bin --duration 30s', '--duration is "30s" beside --trace "a.bin"'],
+  ['--trace a.bin --warm-up 5s', '--warm-up is "5s" beside --trace "a.bin"'],
+  ['--trace a.bin --schedule poisson', '--schedule is "poisson" beside --trace "a.bin"'],
+  ['--trace a.bin --distribution uniform', '--distribution is "uniform" beside --trace "a.bin"'],
+  ['--trace a.bin --preset ycsb-c', '--preset is "ycsb-c" beside --trace "a.bin"'],
+  ['--trace a.bin --trace-rate 5 --trace-speed 2', '--trace-speed is "2" beside --trace-rate "5"'],
+  ['--trace-speed 60', '--trace-speed is "60" without --trace'],
+  ['--trace-rate 5k', '--trace-rate is "5k" without --trace'],
+  ['--format lcs', '--format is "lcs" without --trace'],
+  ['--clients 4 --profile flat', '--profile is "flat" beside --clients "4"'],
+  ['--clients 4 --schedule constant', '--schedule is "constant" beside --clients "4"'],
+  ['--clients 4 --rate 1000', '--rate is "1000" beside --clients "4"'],
+])('run %s would ignore what was asked, and is refused', async (given, problem) => {
+  const error = await errorOf(['run', '--target', 'http://127.0.0.1:1', ...given.split(' ')])
+  expect(error).toBeInstanceOf(UsageError)
+  expect(error).toMatchObject({ problems: [expect.stringContaining(`${problem}; expected`)] })
+})
+
+test('a preset beside a trace still says how large its records are', async () => {
+  const run = ['run', '--target', 'http://127.0.0.1:1', '--trace', 'a.bin', '--preset', 'life-cycle']
+  expect(String(await errorOf([...run, '--record-sizes', 'preset']))).not.toContain('--preset')
 })
 
 test('an unknown flag, an unknown command and a switch with a value are usage errors', async () => {
@@ -394,7 +419,12 @@ test('a trace that cannot be read is named', async () => {
     const missing = join(directory, 'missing.bin')
     const error = await errorOf(['run', '--target', server.url, '--trace', missing])
     expect(error).toBeInstanceOf(UsageError)
-    expect(String(error)).toContain(`--trace is "${missing}"; expected a trace`)
+    expect(String(error)).toContain(`--trace is "${missing}"; expected a trace that can be read`)
+    const untold = join(directory, 'trace.xyz')
+    writeFileSync(untold, 'a,b')
+    expect(String(await errorOf(['run', '--target', server.url, '--trace', untold]))).toContain(
+      `--trace is "${untold}"; expected a trace that can be read: neither name nor first bytes tell the format; name it with --format`,
+    )
   } finally {
     await server.close()
   }

@@ -168,6 +168,27 @@ test('a trace is replayed in its order, each object an identifier that is regist
   expect(server.records.size).toBe(3)
 })
 
+test('a trace whose name tells no format is replayed in the one that is named', async () => {
+  const { run, directory } = await open()
+  const file = join(directory, 'requests.xyz')
+  writeFileSync(file, '1;9\n2;7\n3;9\n')
+  const traceTypeParams = 'time-col=1,obj-id-col=2,delimiter=;'
+  const { report } = await run({ trace: file, format: 'csv', traceTypeParams, traceRate: '100' })
+  expect(report.phases[0]).toMatchObject({ kind: 'load', identifiers: 2 })
+  expect(openLoop(report)).toMatchObject({ due: 3, operations: [{ outcome: 'ok', count: 3 }] })
+})
+
+test('a replay is held against the objective of its run', async () => {
+  const { run, directory } = await open()
+  const file = join(directory, 'tiny.oracleGeneral.bin')
+  writeFileSync(file, Buffer.concat([traceRequest(0, 1n), traceRequest(1, 2n)]))
+  const { code, report } = await run({ trace: file, traceRate: '100', objective: 'throughput>1000000' })
+  expect(code).toBe(exitCodes.failed)
+  expect(report.verdict.reasons.join()).toContain(
+    'replay of tiny: the objective throughput>1000000 was not met',
+  )
+})
+
 test('an interrupted run writes what it has and says that it is partial', async () => {
   const { run, load } = await open()
   await load('20')

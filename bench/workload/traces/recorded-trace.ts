@@ -1,4 +1,4 @@
-import { loadDenseTrace } from './load-dense-trace.ts'
+import { type LoadTraceOptions, loadDenseTrace } from './load-dense-trace.ts'
 
 /** A trace in memory: which object each request asks for, four bytes a request. */
 export type RecordedTrace = {
@@ -8,6 +8,9 @@ export type RecordedTrace = {
   /** When each was made, in whole seconds, where it was asked for and the format tells. */
   readonly atSecondsOf?: Uint32Array
 }
+
+/** What names a trace's format where neither its name nor its first bytes tell. */
+export type TraceReading = Pick<LoadTraceOptions, 'format' | 'parameters'>
 
 // One GiB of requests.
 const requestsMaxDefault = 2 ** 28
@@ -21,10 +24,11 @@ export async function loadTrace(
   {
     requestsMax = requestsMaxDefault,
     times = false,
-  }: { readonly requestsMax?: number; readonly times?: boolean } = {},
+    ...reading
+  }: TraceReading & { readonly requestsMax?: number; readonly times?: boolean } = {},
 ): Promise<RecordedTrace> {
   const without = { sizes: true, times: !times, ttls: true }
-  const { trace } = await loadDenseTrace(file, { without, requestsMax })
+  const { trace } = await loadDenseTrace(file, { ...reading, without, requestsMax })
   const { atSecondsOf } = trace
   return {
     requests: trace.objectOf,
