@@ -1,3 +1,4 @@
+import { outcomeOf } from './report/outcome.ts'
 import type { Phase, Verdict } from './report/report.ts'
 
 /** What the exit code of the harness says, so that a script can tell a slow node from a broken run. */
@@ -28,9 +29,7 @@ export function judge({ phases, wrongAnswers, faults }: Judged): Verdict {
 
 /** Failed outranks invalid: a wrong answer stays wrong however well the generator kept its schedule. */
 export function exitCodeOf(verdict: Verdict, phases: readonly Phase[]): ExitCode {
-  if (verdict.passed) return exitCodes.passed
-  const invalid = phases.reduce((count, phase) => count + phase.invalidBecause.length, 0)
-  return verdict.reasons.length > invalid ? exitCodes.failed : exitCodes.invalid
+  return exitCodes[outcomeOf({ verdict, phases })]
 }
 
 /** What the target left undone in a phase, in sentences. */

@@ -7,6 +7,7 @@ import {
   formatRatio,
   formatSeconds,
 } from './format-units.ts'
+import { outcomeOf } from './outcome.ts'
 import { totalsOf } from './phase-totals.ts'
 import type {
   CeilingPhase,
@@ -121,9 +122,14 @@ export function repeatCommand({ command }: Report): string {
 }
 
 /** One sentence for the outcome of the whole run. */
-export function verdictSentence({ verdict }: Report): string {
+export function verdictSentence({ verdict, phases }: Report): string {
+  const outcome = outcomeOf({ verdict, phases })
+  if (outcome === 'invalid') {
+    const invalid = phases.filter(({ valid }) => !valid).map(({ name }) => name)
+    return `Invalid: ${invalid.join(', ')} must not be quoted; no wrong answers`
+  }
   const wrong = `${formatCount(verdict.wrongAnswers)} wrong ${verdict.wrongAnswers === 1 ? 'answer' : 'answers'}`
-  return `${verdict.passed ? 'Passed' : 'Failed'}: ${wrong}`
+  return `${outcome === 'passed' ? 'Passed' : 'Failed'}: ${wrong}`
 }
 
 function kindFacts(phase: Phase): Fact[] {

@@ -20,6 +20,7 @@ export const chinese: Readonly<Record<string, string>> = {
   'Passed: {} wrong answers': '通过：错误应答 {} 个',
   'Failed: {} wrong answers': '失败：错误应答 {} 个',
   'Failed: {} wrong answer': '失败：错误应答 {} 个',
+  'Invalid: {} must not be quoted; no wrong answers': '无效：{} 不得引用；没有错误应答',
   Summary: '概要',
   'Invalid: these numbers must not be quoted.': '无效：这些数字不得引用。',
   'First wrong answers': '最先出现的错误应答',

@@ -25,6 +25,21 @@ describe.each(Object.entries(formats))('format %s', (name, format) => {
     }
   })
 
+  test('a run of which only a phase is invalid did not fail: it says that it must not be quoted, and why', () => {
+    const good = exampleReport()
+    const reason = 'the generator was late'
+    const phases = good.phases.map((phase, index) =>
+      index === 1 ? { ...phase, valid: false, invalidBecause: [reason] } : phase,
+    )
+    const { name: phase = '' } = good.phases[1] ?? {}
+    const reasons = [`${phase} is invalid: ${reason}`]
+    const text = format({ ...good, phases, verdict: { passed: false, wrongAnswers: 0, reasons } })
+    expect(text).toContain(reasons[0])
+    if (name === 'json') return
+    expect(text).toContain(`Invalid: ${phase} must not be quoted; no wrong answers`)
+    expect(text.replace(/<script[\s\S]*?<\/script>/g, '')).not.toMatch(/Failed: \d+ wrong/)
+  })
+
   test('a phase that other programs disturbed is named, a quiet one is not', () => {
     if (name === 'json') return
     const quiet = exampleReport()
