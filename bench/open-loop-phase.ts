@@ -100,9 +100,11 @@ function sharesOf({
   ...plan
 }: OpenLoopPlan): WorkerPlan[] {
   const connections = Math.ceil(plan.target.connections / workers)
+  const cacheEntries = Math.ceil((plan.client?.cacheEntries ?? 0) / workers)
   return Array.from({ length: workers }, (_, worker) => ({
     ...plan,
     target: { ...plan.target, connections },
+    client: { ...plan.client, cacheEntries },
     worker,
     workers,
   }))

@@ -57,7 +57,9 @@ export const driven = {
   clientCache: flags
     .count({ least: 0, most: 100_000_000 })
     .default(0)
-    .describe('entries of a cache that clients share and that honours TTLs; none with 0'),
+    .describe(
+      'entries, over all workers, of caches that honour TTLs, one for the clients of each worker; none with 0',
+    ),
   requestsPerConnection: flags
     .count({ most: 1e9 })
     .optional()

@@ -152,6 +152,16 @@ test('one lost answer does not lower the rate that was achieved', async () => {
   expect(phase.durationSeconds + (phase.drainSeconds ?? 0)).toBeGreaterThan(2)
 })
 
+test('the entries of the client cache are those of all workers together', async () => {
+  const { run, load } = await open()
+  await load('6')
+  // Read in turn, six records never hit in a least-recently-used cache of three, and nearly always in one of six.
+  const loop = { identifiers: '6', preset: 'ycsb-c', distribution: 'loop', duration: '1s', clientCache: '6' }
+  const { report } = await run({ ...loop, workers: '2', rate: '100' })
+  const { transport, due } = openLoop(report)
+  expect(transport?.clientCacheHits).toBeLessThan(due / 2)
+})
+
 test('a trace is replayed in its order, each object an identifier that is registered first', async () => {
   const { run, directory, server } = await open()
   const objects = [900n, 1n << 60n, 900n, 7n, 7n, 900n]
