@@ -2,7 +2,8 @@ import { z } from 'zod'
 import * as flags from './flags.ts'
 import { defaultObjective, refuseForeignObjective } from './preset-objective.ts'
 import { driven, identifying } from './shared-options.ts'
-import { presetNames } from './workload/presets/index.ts'
+import { presetNames, presets } from './workload/presets/index.ts'
+import type { Preset } from './workload/presets/preset.ts'
 
 const startDefault = 1000
 
@@ -25,7 +26,10 @@ const flagsOfCapacity = z.object({
   searches: flags.count({ most: 20 }).default(3).describe('searches, whose spread is stated'),
   confirmations: flags.count({ most: 10 }).default(1).describe('times a rate must meet the objective again'),
   trialsMax: flags.count({ most: 200 }).default(40).describe('most trials of one search'),
-  duration: flags.seconds({ least: 1 }).default(5).describe('time measured in one trial'),
+  duration: flags
+    .seconds({ least: 1 })
+    .default(5)
+    .describe('time measured in one trial; rounded up to whole cycles of the preset'),
   warmUp: flags.seconds({ least: 0 }).default(2).describe('time driven before measuring a trial'),
   sizing: z.boolean().default(false).describe('advise machines for what is expected'),
   expectedIdentifiers: flags.count().default(500_000_000).describe('identifiers expected, for --sizing'),
@@ -53,4 +57,10 @@ export function firstRate({ start, maximum }: CapacityFlags): number {
 /** What a rate must meet. */
 export function objectiveOf({ objective, preset }: CapacityFlags): string {
   return objective ?? defaultObjective(preset)
+}
+
+/** How long a trial measures, in seconds: whole cycles of a preset whose mix changes, or it would ask for a part of them only. */
+export function trialSeconds({ duration, preset }: Pick<CapacityFlags, 'duration' | 'preset'>): number {
+  const { cycle }: Preset = presets[preset]
+  return cycle?.seconds === undefined ? duration : Math.ceil(duration / cycle.seconds) * cycle.seconds
 }

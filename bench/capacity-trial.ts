@@ -1,5 +1,5 @@
 import type { CurvePoint } from './capacity/capacity-result.ts'
-import { type CapacityFlags, objectiveOf } from './capacity-options.ts'
+import { type CapacityFlags, objectiveOf, trialSeconds } from './capacity-options.ts'
 import { LatencyHistogram } from './measure/latency-histogram.ts'
 import { describeUnmet, judgeObjectives } from './objective/judge-objectives.ts'
 import { parseObjectives } from './objective/parse-objectives.ts'
@@ -35,8 +35,9 @@ export async function measureRate(
 }
 
 function trialStep(session: Session, options: CapacityFlags, ratePerSecond: number) {
-  const { preset, distribution, identifiers, warmUp, duration, timeout } = options
-  const phaseSeconds = warmUp + duration
+  const { preset, distribution, identifiers, warmUp, timeout } = options
+  const durationSeconds = trialSeconds(options)
+  const phaseSeconds = warmUp + durationSeconds
   const [registrationBase = 0] = registrationBases(session.clock, { phases: 1, phaseSeconds })
   return openLoopStep(session, {
     ...options,
@@ -47,7 +48,7 @@ function trialStep(session: Session, options: CapacityFlags, ratePerSecond: numb
     workload: { kind: 'mix', preset, distribution, identifiers, registrationBase },
     profile: 'flat',
     ratePerSecond,
-    durationSeconds: duration,
+    durationSeconds,
     warmUpSeconds: warmUp,
     timeoutSeconds: timeout,
   })

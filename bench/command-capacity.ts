@@ -14,7 +14,7 @@ import { capacityLine, capacityMarkdown } from './capacity/formats.ts'
 import { kneePerSecond } from './capacity/knee.ts'
 import { searchCapacity, type Trial } from './capacity/search-capacity.ts'
 import { type Sizing, sizeNodes } from './capacity/sizing.ts'
-import { type CapacityFlags, firstRate, objectiveOf } from './capacity-options.ts'
+import { type CapacityFlags, firstRate, objectiveOf, trialSeconds } from './capacity-options.ts'
 import { measureRate, type TrialOutcome } from './capacity-trial.ts'
 import type { CommandContext } from './command-context.ts'
 import { collectEnvironment } from './measure/environment.ts'
@@ -34,6 +34,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
   const objective = objectiveOf(options)
   return withSession(url, options, context, async (session) => {
     const before = await describe(session.target)
+    tellWholeCycles(session, options)
     const searches = await searchAll(session, options)
     // What it measured is worth keeping where the target is gone: it is described as it was.
     const after = await describeIfAnswering(session.target)
@@ -51,7 +52,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
       capacitySchemaVersion,
       startedAt,
       command: context.command,
-      config: { ...options, objective, start: firstRate(options) },
+      config: { ...options, objective, start: firstRate(options), trialSeconds: trialSeconds(options) },
       seed,
       environment: collectEnvironment(),
       target: after ?? before,
@@ -68,6 +69,13 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
 }
 
 const statisticsTimeoutMs = 10_000
+
+function tellWholeCycles({ stream }: Session, options: CapacityFlags): void {
+  const { preset, duration } = options
+  const seconds = trialSeconds(options)
+  if (seconds === duration) return
+  stream.write(`a trial measures ${seconds} s rather than ${duration}: whole cycles of ${preset}\n`)
+}
 
 /** A search that the target or a worker breaks is the last; what was measured before is kept. */
 async function searchAll(session: Session, options: CapacityFlags): Promise<CapacitySearch[]> {

@@ -13,13 +13,14 @@
  * Where the operation drawn has no identifier that these rules allow, a resolve takes its place.
  */
 import { assert } from '../../src/support/assert.ts'
-import { createPrng, deriveSeed, type Prng } from '../../src/support/prng.ts'
+import type { Prng } from '../../src/support/prng.ts'
 import type { Distribution } from './distributions/distribution.ts'
 import { distributions } from './distributions/index.ts'
 import { createPermutation, type Permutation } from './distributions/permutation.ts'
 import { type MixShares, sharesOver } from './mix-shares.ts'
 import { type Operation, type OperationKind, ordinalsOf } from './operation.ts'
 import { immutableNeighbour, isMutable, mutableEvery, ownerOf } from './ordinal-classes.ts'
+import { phaseStreams, workersMax } from './phase-streams.ts'
 import type { Preset } from './presets/preset.ts'
 import { ordinalsMax } from './record-generator.ts'
 import { RegisteredIdentifiers } from './registered-identifiers.ts'
@@ -57,9 +58,6 @@ export function createMixedWorkload(options: MixedWorkloadOptions): Workload {
 const counterfeits = 20
 const bulkItemsDefault = 20
 
-const workersMax = 4096
-const seedStreams = { popularity: 11, worker: 12, crowds: 13 } as const
-
 type ReadKind = 'resolve' | 'resolve-type' | 'resolve-index'
 
 class MixedWorkload implements Workload {
@@ -81,7 +79,7 @@ class MixedWorkload implements Workload {
     registeredMax = 65_536,
     ...options
   }: MixedWorkloadOptions) {
-    const { preset, identifiers, seed, worker, workers, phase = 0 } = options
+    const { preset, identifiers, worker, workers } = options
     const base = registrationBase ?? identifiers
     assert(identifiers >= 1 && identifiers <= base, 'registrations begin beyond the loaded identifiers')
     assert(base < ordinalsMax, 'registrations begin within the ordinals that exist')
@@ -89,18 +87,15 @@ class MixedWorkload implements Workload {
     this.#identifiers = identifiers
     this.#worker = worker
     this.#workers = workers
-    this.#prng = createPrng(deriveSeed(deriveSeed(seed, seedStreams.worker), phase * workersMax + worker))
+    const { prng, shared, popularitySeed, start } = phaseStreams({ phase: undefined, ...options })
+    this.#prng = prng
     this.#sharesAt = sharesOver(preset, options.durationSeconds)
     this.#counterfeitRatio = preset.counterfeitRatio ?? 0
     this.#bulkItems = preset.bulkItems ?? bulkItemsDefault
     const { name, ...settings } = preset.distribution
-    const shared = createPrng(deriveSeed(seed, seedStreams.crowds))
-    this.#distribution = distributions[name]({ ...settings, items: identifiers, prng: this.#prng, shared })
-    this.#permutation = createPermutation({
-      items: identifiers,
-      seed: deriveSeed(seed, seedStreams.popularity),
-    })
-    this.#rewritten = new RewrittenIdentifiers({ prng: this.#prng, rewrittenMax })
+    this.#distribution = distributions[name]({ ...settings, items: identifiers, prng, shared, start })
+    this.#permutation = createPermutation({ items: identifiers, seed: popularitySeed })
+    this.#rewritten = new RewrittenIdentifiers({ prng, rewrittenMax })
     this.#registered = new RegisteredIdentifiers({ base, worker, workers }, { registeredMax })
   }
 

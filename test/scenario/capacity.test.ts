@@ -33,7 +33,7 @@ test('the capacity of a server that is not ours is found where it begins to be s
       capacityFlags.parse({
         target,
         identifiers: '500',
-        preset: 'smart-city',
+        preset: 'ycsb-b',
         objective: 'p90<15ms,errors<1%',
         start: '100',
         precision: '0.2',
@@ -118,6 +118,18 @@ test('a rate of which more than a hundredth is not served is not met, whatever t
   expect(code).toBe(1)
   expect(result.searches[0]?.trials.map(({ met }) => met)).not.toContain(true)
   expect(result.searches[0]?.trials[0]?.reasons.join()).toContain('arrivals were not served')
+}, 60_000)
+
+test('a trial measures whole cycles of a preset whose mix changes, and says so', async () => {
+  await using place = await open()
+  let shown = ''
+  const { result } = await place.capacity(
+    { ...quick, preset: 'smart-city', start: '20', maximum: '20', trialsMax: '1', searches: '1' },
+    { whenTold: (text) => (shown += text) },
+  )
+  expect(shown).toContain('a trial measures 5 s rather than 1: whole cycles of smart-city')
+  expect(shown).toContain('/100 operations')
+  expect(result.config).toMatchObject({ duration: 1, trialSeconds: 5 })
 }, 60_000)
 
 type Given = Readonly<Record<string, string>>

@@ -28,11 +28,22 @@ export type DistributionSettings = {
   readonly scanItems?: number
 }
 
+/** Where in its course a distribution begins that has one. */
+export type DistributionStart = {
+  /** A share of the course, from 0 to below 1, on which all workers agree. */
+  readonly share: number
+  /** Each worker takes one of `workers` draws. */
+  readonly worker: number
+  readonly workers: number
+}
+
 export type DistributionOptions = DistributionSettings & {
   readonly items: number
   readonly prng: Prng
   /** A stream that all workers draw alike, for what they shall agree on; `prng` unless given. */
   readonly shared?: Prng
+  /** At its beginning, as the only worker, unless given. */
+  readonly start?: DistributionStart
 }
 
 export type DistributionFactory = (options: DistributionOptions) => Distribution

@@ -12,7 +12,7 @@ export class FlashCrowd implements Distribution {
   readonly #calm: Zipfian
   readonly #crowdRatio: number
   readonly #lifeDraws: number
-  #draws = 0
+  #draws: number
   #wanted = 0
 
   constructor(options: DistributionOptions) {
@@ -25,6 +25,8 @@ export class FlashCrowd implements Distribution {
     this.#calm = new Zipfian(options)
     this.#crowdRatio = crowdRatio
     this.#lifeDraws = lifeDraws
+    this.#draws = Math.floor((options.start?.share ?? 0) * lifeDraws * cycleLives)
+    if (this.#draws > 0) this.#wanted = this.#shared.nextBelow(items)
   }
 
   next(): number {

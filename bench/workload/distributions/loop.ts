@@ -1,20 +1,25 @@
 import { assert } from '../../../src/support/assert.ts'
 import type { Distribution, DistributionOptions } from './distribution.ts'
 
-/** All items in turn, again and again: LRU misses every time in a cache that is one item too small. */
+/** All items in turn, again and again, workers by turns: LRU misses every time in a cache that is one item too small. */
 export class Loop implements Distribution {
   readonly order = 'age'
   readonly #items: number
-  #at = 0
+  readonly #step: number
+  #at: number
 
-  constructor({ items }: Pick<DistributionOptions, 'items'>) {
+  constructor({ items, start }: Pick<DistributionOptions, 'items' | 'start'>) {
     assert(Number.isSafeInteger(items) && items >= 1, 'there is at least one item to draw')
+    const { share, worker, workers } = start ?? { share: 0, worker: 0, workers: 1 }
     this.#items = items
+    this.#step = workers % items
+    this.#at = (Math.floor(share * items) + worker) % items
   }
 
   next(): number {
     const number = this.#at
-    this.#at = number + 1 === this.#items ? 0 : number + 1
+    const next = number + this.#step
+    this.#at = next >= this.#items ? next - this.#items : next
     return number
   }
 }

@@ -15,15 +15,20 @@ export class ShotNoise implements Distribution {
   readonly #cohortItems: number
   readonly #lifeDraws: number
   readonly #inCohort: Zipfian
-  #draws = 0
+  /** Draws of all workers between two of this one, and up to now. */
+  readonly #step: number
+  #draws: number
 
-  constructor({ items, prng, exponent, lifeDraws = 10_000 }: DistributionOptions) {
+  constructor({ items, prng, exponent, lifeDraws = 10_000, start }: DistributionOptions) {
     assert(Number.isSafeInteger(items) && items >= 1, 'there is at least one item to draw')
     assert(lifeDraws > 0, 'objects live for some draws')
     this.#prng = prng
     this.#items = items
     this.#cohortItems = Math.min(items, cohortItemsMost)
     this.#lifeDraws = lifeDraws
+    const { share, worker, workers } = start ?? { share: 0, worker: 0, workers: 1 }
+    this.#step = workers
+    this.#draws = Math.floor((share * items) / bornPerDraw) + worker + 1 - workers
     this.#inCohort = new Zipfian({
       items: this.#cohortItems,
       prng,
@@ -32,7 +37,7 @@ export class ShotNoise implements Distribution {
   }
 
   next(): number {
-    this.#draws++
+    this.#draws += this.#step
     const ageDraws =
       -this.#lifeDraws * Math.log((1 - this.#prng.nextDouble()) * (1 - this.#prng.nextDouble()))
     const cohort = Math.floor(((this.#draws - ageDraws) * bornPerDraw) / this.#cohortItems)

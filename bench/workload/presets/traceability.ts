@@ -3,8 +3,8 @@
  *
  * - Popularity: the exponent 0.83 is that of the recorded product-detail-page requests that ship with this harness, the
  *   nearest public stand-in for product codes. No published exponent for identifier resolution was found: an assumption.
- * - Launches: for a tenth of the time a tenth of the scans are of one new product (`--profile spike` lets the rate
- *   rise with it): an assumption.
+ * - Launches: for 20,000 of every 200,000 draws of a worker a tenth of the scans are of one new product, and each phase begins elsewhere
+ *   among them: an assumption. A phase of few draws is therefore within a launch or without one.
  * - Counterfeits: half of the absent codes are one of twenty that were copied onto many packages, because copying one code is
  *   how codes are counterfeited; the rest are mistyped, each another one: an assumption.
  * - Absent: scans of counterfeit or mistyped codes. That a good part of look-ups finds nothing is known from DNS (Jung

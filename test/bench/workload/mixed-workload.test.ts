@@ -222,6 +222,39 @@ test('phases over the same identifiers agree on which are popular and draw anew'
 })
 
 /** Whether its answer depends on the state of one record. */
+test.each(['loop', 'shot-noise', 'mixture'] as const)(
+  'a later phase asks for other identifiers than the first by %s',
+  (name) => {
+    const preset: Preset = { ...presets['ycsb-c'], distribution: { name, exponent: 0.2 } }
+    const asked = (phase: number, worker = 0) =>
+      drawSettled({ preset, identifiers: 1_000_000, seed: 42, worker, workers: 2, phase }, 20_000).map(
+        ({ ordinal }) => ordinal,
+      )
+    const first = new Set(asked(0))
+    const again = asked(1).filter((ordinal) => first.has(ordinal)).length
+    // Zipf's part of a mixture meets itself again; what walks or is new does not.
+    expect(again / 20_000).toBeLessThan(0.1)
+    if (name !== 'loop') return
+    // Whoever owns a mutable one reads its neighbour in its place, which may be the other's.
+    const both = asked(0, 1).filter((ordinal) => first.has(ordinal)).length
+    expect(both / 20_000).toBeLessThan(0.2)
+  },
+)
+
+test('a crowd is there in about a tenth of the phases, however short they are', () => {
+  const preset: Preset = { ...presets.traceability, mix: { resolve: 1 } }
+  const crowded = Array.from({ length: 200 }, (_, phase) => {
+    const asked = drawSettled({ preset, identifiers: 1_000_000, seed: 42, worker: 0, workers: 1, phase }, 400)
+    const most = Math.max(
+      ...[...Map.groupBy(asked, ({ ordinal }) => ordinal).values()].map(({ length }) => length),
+    )
+    return most / asked.length > 0.05
+  })
+  const share = crowded.filter(Boolean).length / crowded.length
+  expect(share).toBeGreaterThan(0.04)
+  expect(share).toBeLessThan(0.2)
+})
+
 function namesRecord({ kind }: Operation): boolean {
   return kind !== 'absent' && kind !== 'list'
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { DistributionFactory } from '../../../../bench/workload/distributions/distribution.ts'
+import type {
+  DistributionFactory,
+  DistributionStart,
+} from '../../../../bench/workload/distributions/distribution.ts'
 import { distributions } from '../../../../bench/workload/distributions/index.ts'
 import { createPrng } from '../../../../src/support/prng.ts'
 
@@ -99,6 +102,58 @@ test('scans are their part of the draws, in runs of neighbours', () => {
 test('a loop draws every item once a turn', () => {
   const loop = distributions.loop({ items: 7, prng: createPrng(1) })
   expect(Array.from({ length: 9 }, () => loop.next())).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1])
+})
+
+test('a loop begins where it is told, and workers walk it by turns', () => {
+  const walked = (worker: number) => {
+    const loop = distributions.loop({
+      ...{ items: 7, prng: createPrng(1) },
+      start: { share: 0.5, worker, workers: 2 },
+    })
+    return Array.from({ length: 5 }, () => loop.next())
+  }
+  expect([walked(0), walked(1)]).toEqual([
+    [3, 5, 0, 2, 4],
+    [4, 6, 1, 3, 5],
+  ])
+})
+
+test('shot noise begun elsewhere asks for other objects, and workers together age them as one does alone', () => {
+  const drawn = (start: DistributionStart, draws: number) => {
+    const noise = distributions['shot-noise']({
+      items: 1_000_000,
+      prng: createPrng(6),
+      lifeDraws: 1000,
+      start,
+    })
+    return Array.from({ length: draws }, () => noise.next())
+  }
+  const alone = { worker: 0, workers: 1 }
+  const first = new Set(drawn({ share: 0, ...alone }, 5000))
+  expect(drawn({ share: 0.5, ...alone }, 5000).filter((number) => first.has(number))).toEqual([])
+  // One of four workers passes 20,000 draws of all in 5,000 of its own.
+  const middleOf = (numbers: readonly number[]) =>
+    numbers.toSorted((one, other) => one - other)[numbers.length >> 1]
+  const [shared = 0, all = 1] = [
+    middleOf(drawn({ share: 0.5, worker: 0, workers: 4 }, 5000)),
+    middleOf(drawn({ share: 0.5, ...alone }, 20_000)),
+  ]
+  expect(shared - 500_000).toBeGreaterThan(0.8 * (all - 500_000))
+  expect(shared - 500_000).toBeLessThan(1.2 * (all - 500_000))
+})
+
+test('a crowd may have gone, or be half over, as drawing begins', () => {
+  const settings = { items: 1_000_000, crowdRatio: 0.6, lifeDraws: 5000 }
+  const mostAt = (share: number) => {
+    const start = { share, worker: 0, workers: 1 }
+    const crowd = distributions['flash-crowd']({ ...settings, prng: createPrng(6), start })
+    const draws = Array.from({ length: 2000 }, () => crowd.next())
+    const most = Math.max(...[...Map.groupBy(draws, (number) => number).values()].map(({ length }) => length))
+    return most / draws.length
+  }
+  expect(mostAt(0)).toBeCloseTo(0.6, 1)
+  expect(mostAt(0.05)).toBeCloseTo(0.6, 1)
+  expect(mostAt(0.5)).toBeLessThan(0.15)
 })
 
 test('the zipfian of YCSB gives its hottest key 3.8 % whatever the number of items', () => {
