@@ -15,6 +15,7 @@ import { metricsText } from './metrics-text.ts'
 import { nativeMetrics } from './native-metrics.ts'
 import type { RequestLatency } from './request-latency.ts'
 import { metricsRouteSchema } from './schemas.ts'
+import { storeBytes } from './store-bytes.ts'
 
 /**
  * `/metrics` for Prometheus: latency by route and outcome, cache, store, registrations, event loop, GC, process. Whichever
@@ -128,7 +129,7 @@ function nodeGauges(registry: Registry, node: Node): void {
   nodeGauge(
     'erji_store_bytes',
     'Bytes of the store on disk; NaN while it cannot tell',
-    async () => (await store.sizeOnDiskBytes()) ?? Number.NaN,
+    async () => (await storeBytes(store)) ?? Number.NaN,
   )
   nodeGauge('erji_store_writable', '1 while the store takes writes', () =>
     Number(store.unwritableBecause() === undefined),

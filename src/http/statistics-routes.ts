@@ -5,6 +5,7 @@ import type { Topic } from '../siblings.ts'
 import { packageVersion } from '../support/package-version.ts'
 import { jsonContentType } from './error-answers.ts'
 import { nodeRouteSchema } from './schemas.ts'
+import { storeBytes } from './store-bytes.ts'
 
 /**
  * `/api/statistics`: what a benchmark quotes beside its numbers: version, engine, durability, cache and store. Cache and
@@ -32,7 +33,7 @@ export function registerStatisticsRoutes(routes: FastifyInstance, node: Node): v
         durability: node.store.durability,
         records: await node.store.countAll(),
         // Not 0, which would be a size.
-        storeBytes: (await node.store.sizeOnDiskBytes()) ?? null,
+        storeBytes: (await storeBytes(node.store)) ?? null,
         prefixes: await node.prefixes.count(),
         cache: sumOf(threads.map(({ answer }) => answer.cache)),
         registrar: sumOf(threads.map(({ answer }) => answer.registrar)),

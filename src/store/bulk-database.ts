@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { ClassicLevel } from 'classic-level'
-import { HandleError } from '../errors.ts'
 import type { BulkBatch } from './bulk-batch.ts'
 import { DiskSpace } from './disk-space.ts'
 import { startupError, unavailable } from './level-errors.ts'
@@ -80,8 +79,8 @@ export class BulkWriter {
 
   /** Returns when the batch before it is written. @throws HandleError STORE_FULL, STORE_UNAVAILABLE. */
   async write(chain: Chain): Promise<void> {
-    const shortage = this.#diskSpace.shortage()
-    if (shortage !== undefined) throw new HandleError('STORE_FULL', shortage)
+    const refusal = this.#diskSpace.refusal()
+    if (refusal !== undefined) throw refusal
     const previous = this.#pending
     this.#pending = previous.then(() => chain.write({ sync: false }))
     // A rejection is met by whoever waits next; until then it must not count as unhandled.

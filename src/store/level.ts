@@ -143,7 +143,7 @@ export class LevelStore implements Store {
 
   async sizeOnDiskBytes(): Promise<number> {
     let bytes = 0
-    for (const name of await readdir(this.databasePath)) {
+    for (const name of await this.#fileNames()) {
       // A compaction may remove a table between the listing and the look at it.
       bytes += (await stat(join(this.databasePath, name)).catch(() => undefined))?.size ?? 0
     }
@@ -151,7 +151,7 @@ export class LevelStore implements Store {
   }
 
   unwritableBecause(): string | undefined {
-    return this.#failure?.message ?? this.#diskSpace.shortage()
+    return (this.#failure ?? this.#diskSpace.refusal())?.message
   }
 
   async close(): Promise<void> {
@@ -159,12 +159,19 @@ export class LevelStore implements Store {
     await this.#database.close()
   }
 
+  async #fileNames(): Promise<string[]> {
+    try {
+      return await readdir(this.databasePath)
+    } catch (error) {
+      throw unavailable('listing its files', error)
+    }
+  }
+
   /** Settles every request of the group: with its results, or all with the one error that kept them from disk. */
   async #writeGroup(group: readonly CommitRequest[]): Promise<void> {
     try {
-      const shortage = this.#diskSpace.shortage()
-      if (this.#failure !== undefined) throw this.#failure
-      if (shortage !== undefined) throw new HandleError('STORE_FULL', shortage)
+      const refusal = this.#failure ?? this.#diskSpace.refusal()
+      if (refusal !== undefined) throw refusal
       const decision = this.#decide(group)
       if (this.#acknowledgesBeforeWriting) {
         this.#acknowledged = decision.changes

@@ -1,4 +1,4 @@
-/** Questions that go to many and are answered by each or by none: whoever dies or is too slow is left out. */
+/** Questions that go to many and are answered by each or by none: whoever dies, fails or is too slow is left out. */
 export class Inquiries {
   readonly #open = new Map<number, Inquiry>()
   #next = 0
@@ -28,6 +28,12 @@ export class Inquiries {
     if (open === undefined) return
     open.answers.push({ worker, answer })
     leave(open, worker)
+  }
+
+  /** This one has no answer. */
+  passed(inquiry: number, worker: number): void {
+    const open = this.#open.get(inquiry)
+    if (open !== undefined) leave(open, worker)
   }
 
   /** Nothing more will come from this one. */

@@ -16,7 +16,7 @@ export class MainLink implements WriterLink, Siblings {
   readonly #requestTally: SharedCell
   readonly #provisions = new Provisions()
   readonly #commits = new Map<number, PromiseWithResolvers<Uint8Array>>()
-  readonly #questions = new Map<number, (answer: unknown) => void>()
+  readonly #questions = new Map<number, PromiseWithResolvers<unknown>>()
   readonly #whenToClose = Promise.withResolvers<void>()
   #nextBatch = 0
   #nextQuestion = 0
@@ -87,23 +87,25 @@ export class MainLink implements WriterLink, Siblings {
 
   #answer(asking: (question: number) => FromWorker): Promise<unknown> {
     const question = this.#nextQuestion++
-    return new Promise((resolve) => {
-      this.#questions.set(question, resolve)
-      this.tell(asking(question))
-    })
+    const settled = Promise.withResolvers<unknown>()
+    this.#questions.set(question, settled)
+    this.tell(asking(question))
+    return settled.promise
   }
 
   #receive(message: ToWorker): void {
     switch (message.type) {
       case 'committed':
-        this.#takeCommit(message.batch)?.resolve(message.results)
+        taken(this.#commits, message.batch)?.resolve(message.results)
         return
       case 'not-committed':
-        this.#takeCommit(message.batch)?.reject(new HandleError(message.code, message.message))
+        taken(this.#commits, message.batch)?.reject(new HandleError(message.code, message.message))
         return
       case 'answer':
-        this.#questions.get(message.question)?.(message.answer)
-        this.#questions.delete(message.question)
+        taken(this.#questions, message.question)?.resolve(message.answer)
+        return
+      case 'not-answered':
+        taken(this.#questions, message.question)?.reject(new HandleError(message.code, message.message))
         return
       case 'provide':
         void this.#provide(message)
@@ -116,13 +118,18 @@ export class MainLink implements WriterLink, Siblings {
     }
   }
 
+  /** Whoever asked goes without this worker's part where it fails; never rejects. */
   async #provide({ inquiry, topic }: { inquiry: number; topic: string }): Promise<void> {
-    this.tell({ type: 'provided', inquiry, answer: await this.#provisions.answer(topic) })
+    try {
+      this.tell({ type: 'provided', inquiry, answer: await this.#provisions.answer(topic) })
+    } catch (error) {
+      this.tell({ type: 'not-provided', inquiry, message: `${topic}: ${error}` })
+    }
   }
+}
 
-  #takeCommit(batch: number): PromiseWithResolvers<Uint8Array> | undefined {
-    const settled = this.#commits.get(batch)
-    this.#commits.delete(batch)
-    return settled
-  }
+function taken<Settled>(from: Map<number, Settled>, number: number): Settled | undefined {
+  const settled = from.get(number)
+  from.delete(number)
+  return settled
 }

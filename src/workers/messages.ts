@@ -27,6 +27,7 @@ export type FromWorker =
   | { readonly type: 'ask'; readonly question: number; readonly about: StoreQuestion }
   | { readonly type: 'gather'; readonly question: number; readonly topic: string }
   | { readonly type: 'provided'; readonly inquiry: number; readonly answer: unknown }
+  | { readonly type: 'not-provided'; readonly inquiry: number; readonly message: string }
   | { readonly type: 'refusing' }
 
 /** What the main thread tells a worker. */
@@ -39,6 +40,12 @@ export type ToWorker =
       readonly message: string
     }
   | { readonly type: 'answer'; readonly question: number; readonly answer: unknown }
+  | {
+      readonly type: 'not-answered'
+      readonly question: number
+      readonly code: ErrorCode
+      readonly message: string
+    }
   | { readonly type: 'provide'; readonly inquiry: number; readonly topic: string }
   | { readonly type: 'unwritable'; readonly reason: string | undefined }
   | { readonly type: 'close' }

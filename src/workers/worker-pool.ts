@@ -171,10 +171,8 @@ export class WorkerPool {
         if (outcome.type === 'not-committed') this.#tellWritability()
         return thread.tell(outcome)
       }
-      case 'ask': {
-        const answer = await this.#writer.answer(request.about)
-        return thread.tell({ type: 'answer', question: request.question, answer })
-      }
+      case 'ask':
+        return thread.tell(await this.#writer.answer(request))
       case 'gather': {
         const answer = await this.#inquiries.ask([...this.#serving], (inquiry, worker) =>
           this.#threads.get(worker)?.tell({ type: 'provide', inquiry, topic: request.topic }),
@@ -183,6 +181,13 @@ export class WorkerPool {
       }
       case 'provided':
         this.#inquiries.answered(request.inquiry, { worker: thread.worker, answer: request.answer })
+        return
+      case 'not-provided':
+        this.#log.error(
+          { worker: thread.worker, reason: request.message },
+          'a worker could not tell its part',
+        )
+        this.#inquiries.passed(request.inquiry, thread.worker)
     }
   }
 

@@ -4,7 +4,10 @@ import { StartupError } from '../errors.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './messages.ts'
 
 /** What a worker tells that is for others to answer. */
-export type WorkerRequest = Extract<FromWorker, { type: 'commit' | 'ask' | 'gather' | 'provided' }>
+export type WorkerRequest = Extract<
+  FromWorker,
+  { type: 'commit' | 'ask' | 'gather' | 'provided' | 'not-provided' }
+>
 
 /** One serving thread as the main thread holds it. */
 export type WorkerThread = {
@@ -50,6 +53,7 @@ export function startWorkerThread(
       case 'ask':
       case 'gather':
       case 'provided':
+      case 'not-provided':
         whenAsked(message)
     }
   })

@@ -1,5 +1,5 @@
 import type { Epochs } from '../cache/epochs.ts'
-import { HandleError } from '../errors.ts'
+import { type ErrorCode, HandleError } from '../errors.ts'
 import { homesPrefix } from '../homed-prefixes.ts'
 import { decodeMutations, encodeResults } from '../store/shared-encoding.ts'
 import type { StoreQuestion } from '../store/shared-level.ts'
@@ -31,16 +31,23 @@ export class Writer {
       this.#publish(decoded, results)
       return { type: 'committed', batch, results: encodeResults(results) }
     } catch (error) {
-      const known =
-        error instanceof HandleError ? error : new HandleError('INTERNAL', `the writer failed: ${error}`)
-      return { type: 'not-committed', batch, code: known.code, message: known.message }
+      return { type: 'not-committed', batch, ...failure(error) }
     }
   }
 
-  async answer(question: StoreQuestion): Promise<number> {
-    switch (question.kind) {
+  /** The answer to a question about the store; never rejects. */
+  async answer({ question, about }: { question: number; about: StoreQuestion }): Promise<ToWorker> {
+    try {
+      return { type: 'answer', question, answer: await this.#answer(about) }
+    } catch (error) {
+      return { type: 'not-answered', question, ...failure(error) }
+    }
+  }
+
+  #answer(about: StoreQuestion): MaybePromise<number> {
+    switch (about.kind) {
       case 'count':
-        return this.#store.count(question.prefix, 'exact')
+        return this.#store.count(about.prefix, 'exact')
       case 'countAll':
         return this.#store.countAll()
       case 'sizeOnDiskBytes':
@@ -59,4 +66,10 @@ export class Writer {
     }
     if (homesChanged) this.#prefixesVersion.add(1)
   }
+}
+
+/** An error as a message carries it. */
+function failure(error: unknown): { readonly code: ErrorCode; readonly message: string } {
+  if (error instanceof HandleError) return { code: error.code, message: error.message }
+  return { code: 'INTERNAL', message: `the writer failed: ${error}` }
 }
