@@ -66,12 +66,12 @@ export class Resolver {
 
   /**
    * The record of a handle in this spelling, when it is in the cache and the caller accepts it, valid during this turn;
-   * undefined says only that `resolve` has to be asked. Does not judge the spelling: one that was never registered is not
-   * the record's.
+   * undefined says only that `resolve` has to be asked, which also has the words for a store that fails. Does not judge the
+   * spelling: one that was never registered is not the record's.
    */
   cached(text: string, accepts: (resolved: ResolvedRecord) => boolean): ResolvedRecord | undefined {
     const key = foldAscii(text)
-    if (this.#elsewhere === undefined && !this.#prefixes.has(key.slice(0, key.indexOf('/')))) return undefined
+    if (this.#elsewhere === undefined && !this.#isKnownHome(key.slice(0, key.indexOf('/')))) return undefined
     return this.#cache.hit(key, (resolved) => resolved.handle === text && accepts(resolved))
   }
 
@@ -121,6 +121,16 @@ export class Resolver {
       ttlSeconds: Math.min(resolved.ttlSeconds, this.#cachedSecondsMax, ttlSecondsMax),
     })
     return resolved
+  }
+
+  /** False also where the store fails that must be asked. */
+  #isKnownHome(prefix: string): boolean {
+    try {
+      return this.#prefixes.has(prefix)
+    } catch (error) {
+      if (error instanceof HandleError) return false
+      throw error
+    }
   }
 
   #isHomedPrefixRecord(handle: Handle): boolean {
