@@ -143,5 +143,6 @@ export class SharedHomedPrefixes implements HomedPrefixes {
 
 type SynchronousReads = Pick<Store, 'count'> & { get(key: string): Uint8Array | undefined }
 
-const recordKeyPrefix = `${foldAscii(namingAuthorityPrefix)}/`
+/** What the keys of all records of prefixes begin with. */
+export const recordKeyPrefix = `${foldAscii(namingAuthorityPrefix)}/`
 const rememberedMax = 65_536

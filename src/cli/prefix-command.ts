@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { Command } from 'commander'
 import { request } from 'undici'
 import { StartupError } from '../errors.ts'
 import { type PrefixAction, prefixActions, prefixSteps } from '../prefixes/prefix-state.ts'
+import { openInput } from './compression.ts'
 import { type NodeClient, nodeClient } from './node-client.ts'
 
 type Flags = {
@@ -19,7 +21,7 @@ type Flags = {
 /** `erji prefix …`: enterprise prefixes (企业前缀) from application to revocation, at a running node. */
 export function prefixCommand(): Command {
   const command = new Command('prefix').description(
-    'enterprise prefixes: apply, review, home or delegate, suspend, revoke, list, audit',
+    'enterprise prefixes: apply, review, home or delegate, suspend, revoke, list, audit, move',
   )
   for (const action of prefixActions) command.addCommand(stepCommand(action))
   command.addCommand(
@@ -38,9 +40,14 @@ export function prefixCommand(): Command {
       .action((flags: Flags) => list(flags)),
   )
   command.addCommand(
-    reaching(new Command('export').description('all of them with their audit trails as NDJSON')).action(
-      (flags: Flags) => print(flags, '/api/prefixes/export'),
-    ),
+    reaching(
+      new Command('export').description('all of them with their audit trails and own records as NDJSON'),
+    ).action((flags: Flags) => print(flags, '/api/prefixes/export')),
+  )
+  command.addCommand(
+    reaching(new Command('import').description('bring what export wrote into another node; safe to repeat'))
+      .argument('<file>', 'file that export wrote, .gz and .zst are decompressed, - for standard input')
+      .action((file: string, flags: Flags) => importPrefixes(file, flags)),
   )
   return command
 }
@@ -89,7 +96,68 @@ async function list(flags: Flags): Promise<void> {
   } while (after !== undefined)
 }
 
-type Asking = { readonly method: 'POST'; readonly body: string }
+/** One request for each line, in order: a prefix comes before those below it. Lines that are refused are told and passed over. */
+async function importPrefixes(file: string, flags: Flags): Promise<void> {
+  const client = await nodeClient(flags)
+  let refused = 0
+  let number = 0
+  for await (const line of linesOf(file)) {
+    number++
+    if (line.trim() === '') continue
+    const prefix = prefixOf(line, { file, number })
+    const { status, text } = await exchange(client, flags, pathOf(prefix), { method: 'PUT', body: line })
+    if (status === 200) process.stdout.write(`${text}\n`)
+    else if (status === 401 || status === 503) throw refusal(status, `line ${number}, ${prefix}: ${text}`)
+    else {
+      refused++
+      process.stderr.write(`"${file}" line ${number}, ${prefix}: the node refused with ${status}: ${text}\n`)
+    }
+  }
+  if (refused === 0) return
+  process.stderr.write(`${refused} prefixes were refused\n`)
+  process.exitCode = 1
+}
+
+async function* linesOf(file: string): AsyncGenerator<string> {
+  const { stream, raw } = openInput(file)
+  const broken = new Promise<never>((_, reject) => {
+    for (const part of [stream, raw]) part.once('error', reject)
+  })
+  // Told by whoever waits for a line; before that nobody may be.
+  broken.catch(() => undefined)
+  const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })[
+    Symbol.asyncIterator
+  ]()
+  try {
+    for (;;) {
+      const next = await Promise.race([lines.next(), broken])
+      if (next.done === true) return
+      yield next.value
+    }
+  } catch (cause) {
+    throw unreadable(file, (cause as Error).message, cause)
+  } finally {
+    raw.destroy()
+  }
+}
+
+function prefixOf(line: string, at: { readonly file: string; readonly number: number }): string {
+  const expected = 'expected what erji prefix export writes'
+  let prefix: unknown
+  try {
+    prefix = (JSON.parse(line) as { prefix?: unknown } | null)?.prefix
+  } catch (cause) {
+    throw unreadable(at.file, `line ${at.number} is not JSON; ${expected}`, cause)
+  }
+  if (typeof prefix === 'string') return prefix
+  throw unreadable(at.file, `line ${at.number} names no prefix; ${expected}`)
+}
+
+function unreadable(file: string, why: string, cause?: unknown): StartupError {
+  return new StartupError('CONFIG_INVALID', `"${file}" cannot be read: ${why}`, { cause })
+}
+
+type Asking = { readonly method: 'POST' | 'PUT'; readonly body: string }
 
 async function print(flags: Flags, path: string, asking?: Asking): Promise<void> {
   const text = await ask(await nodeClient(flags), flags, path, asking)
@@ -97,6 +165,17 @@ async function print(flags: Flags, path: string, asking?: Asking): Promise<void>
 }
 
 async function ask(client: NodeClient, flags: Flags, path: string, asking?: Asking): Promise<string> {
+  const { status, text } = await exchange(client, flags, path, asking)
+  if (status === 200) return text
+  throw refusal(status, text)
+}
+
+async function exchange(
+  client: NodeClient,
+  flags: Flags,
+  path: string,
+  asking?: Asking,
+): Promise<{ readonly status: number; readonly text: string }> {
   const headers = { authorization: client.authorization, 'content-type': 'application/json' }
   const { statusCode, body } = await request(new URL(path, client.url), { ...asking, headers }).catch(
     (cause) => {
@@ -104,10 +183,12 @@ async function ask(client: NodeClient, flags: Flags, path: string, asking?: Aski
       throw new StartupError('CONFIG_INVALID', problem, { cause })
     },
   )
-  const text = await body.text()
-  if (statusCode === 200) return text
-  const code = statusCode === 503 ? 'NODE_BUSY' : 'REFUSED'
-  throw new StartupError(code, `the node refused with ${statusCode}: ${text}`)
+  return { status: statusCode, text: await body.text() }
+}
+
+function refusal(status: number, text: string): StartupError {
+  const code = status === 503 ? 'NODE_BUSY' : 'REFUSED'
+  return new StartupError(code, `the node refused with ${status}: ${text}`)
 }
 
 async function valuesFrom(file: string): Promise<unknown> {

@@ -3,6 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Identity } from '../authenticator.ts'
 import { isObject } from '../identifier/input-fields.ts'
 import type { Node } from '../node.ts'
+import { exportedFromJson, exportedLine } from '../prefixes/exported-prefix.ts'
+import { nameOf } from '../prefixes/prefix-change.ts'
+import { prefixFrom } from '../prefixes/prefix-queries.ts'
 import {
   type PrefixAction,
   type PrefixState,
@@ -10,6 +13,7 @@ import {
   prefixActions,
   prefixStates,
 } from '../prefixes/prefix-state.ts'
+import { nowSeconds } from '../support/clock.ts'
 import { jsonContentType } from './error-answers.ts'
 import { prefixRouteSchemas } from './prefix-schemas.ts'
 import {
@@ -32,6 +36,9 @@ export function registerPrefixRoutes(routes: FastifyInstance, node: Node): void 
   )
   routes.get(`${path}/:prefix`, { schema: prefixRouteSchemas.show }, async (request, reply) =>
     answer(reply, await node.prefixQueries.show(prefixOf(request), await identityOf(request, node))),
+  )
+  routes.put(`${path}/:prefix`, { schema: prefixRouteSchemas.bring }, (request, reply) =>
+    bring(request, reply, node),
   )
   routes.get(`${path}/:prefix/audit`, { schema: prefixRouteSchemas.audit }, async (request, reply) => {
     const entries = await node.prefixQueries.audit(prefixOf(request), await identityOf(request, node))
@@ -87,15 +94,22 @@ async function exportAll(request: FastifyRequest, reply: FastifyReply, node: Nod
 }
 
 async function* exportLines(node: Node, identity: Identity): AsyncGenerator<string> {
-  let after: string | undefined
-  do {
-    const page = await node.prefixQueries.list(identity, { after, prefixesMax })
-    for (const state of page.prefixes) {
-      const audit = await node.prefixQueries.audit(state.prefix, identity)
-      yield `${JSON.stringify({ ...shown(state), audit })}\n`
-    }
-    after = page.cursor
-  } while (after !== undefined)
+  for await (const exported of node.prefixQueries.exported(identity)) yield exportedLine(exported)
+}
+
+async function bring(request: FastifyRequest, reply: FastifyReply, node: Node): Promise<FastifyReply> {
+  const identity = await identityOf(request, node)
+  const prefix = prefixFrom(prefixOf(request))
+  const body = jsonBody(request)
+  if (!isObject(body)) throw malformed('body', JSON.stringify(body), 'a JSON object')
+  const arriving = exportedFromJson(body, { prefix, atSeconds: nowSeconds(node.clock) })
+  const status = await node.prefixLife.bring(arriving, identity)
+  if (status !== 'exists-identical') {
+    // Its steps were others', elsewhere: the trail names those, and only the log who brought it.
+    const { state, revision } = arriving.state
+    request.log.info({ prefix, state, revision, by: nameOf(identity), status }, 'prefix imported')
+  }
+  return reply.type(jsonContentType).send(JSON.stringify({ responseCode: 1, prefix, status }))
 }
 
 function answer(reply: FastifyReply, state: PrefixState): FastifyReply {

@@ -58,6 +58,21 @@ const steps = Object.fromEntries(
 export const prefixRouteSchemas = {
   ...steps,
   show: { ...ofOne, summary: 'Where a prefix stands; for whoever applied and for reviewers' },
+  bring: {
+    ...ofOne,
+    summary: "Take over a prefix from another node: a line of that node's export; safe to repeat",
+    body: {
+      type: 'object',
+      description: 'state, audit trail and record, as they were exported',
+      additionalProperties: true,
+    },
+    response: {
+      ...ofOne.response,
+      200: object('status: created, advanced (it has gone on since) or exists-identical'),
+      409: object('it contradicts what this node has (101)'),
+      413: object('too large (4)'),
+    },
+  },
   audit: { ...ofOne, summary: 'Every step of a prefix: who, when, what and why' },
   list: {
     tags,
@@ -76,7 +91,7 @@ export const prefixRouteSchemas = {
   export: {
     tags,
     security,
-    summary: 'All of them with their audit trails as NDJSON',
+    summary: 'All of them with their audit trails and records as NDJSON',
     response: {
       ...refusals,
       200: {

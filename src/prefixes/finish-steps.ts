@@ -33,7 +33,7 @@ export async function finishSteps(store: Store): Promise<number> {
 }
 
 /**
- * Writes the entry of the audit trail, makes or removes the record as the state says, then notes that it is done. Each is a commit
+ * Writes what is missing of the audit trail, makes or removes the record as the state says, then notes that it is done. Each is a commit
  * of its own, for engines whose commits are not atomic; whoever meets the state after a crash between two goes on. Safe to repeat, and safe to come late: another worker
  * or node may have finished this step and taken the next one meanwhile, which a record that is written now must not undo.
  */
@@ -41,12 +41,13 @@ export async function finishStep(
   store: Store,
   state: PrefixState,
 ): Promise<{ readonly state: PrefixState; readonly isHomed: boolean }> {
-  const { pending, prefix, revision, unaudited } = state
+  const { pending, prefix, unaudited } = state
   const finished = finishedState(state)
-  if (unaudited !== undefined)
+  for (const entry of [unaudited ?? []].flat()) {
     await store.commit([
-      { key: auditKey(prefix, revision), value: encodeAudit(unaudited), precondition: { kind: 'absent' } },
+      { key: auditKey(prefix, entry.revision), value: encodeAudit(entry), precondition: { kind: 'absent' } },
     ])
+  }
   if (pending === undefined) {
     await note(store, state)
     return { state: finished, isHomed: state.state === 'homed' }

@@ -20,6 +20,11 @@ export type StepRequest = {
   readonly delegation?: readonly unknown[] | undefined
 }
 
+/** Of the enterprise's name and of how to reach it. */
+export const detailCharactersMax = 500
+/** Every step keeps its own reason in the audit trail. */
+export const reasonCharactersMax = 2000
+
 /** The types of values that say where a delegated prefix is served. */
 export const delegatingTypes = ['HS_SITE.PREFIX', 'HS_SERV.PREFIX', 'HS_SERV'] as const
 
@@ -74,7 +79,11 @@ function recordFor(prefix: string, present: PrefixState | undefined, timestampSe
   return encodeRecord({ handle: prefixRecordHandle(prefix), values: [administration] })
 }
 
-function checkedDelegation({ delegation }: StepRequest, timestampSeconds: number): readonly unknown[] {
+/** Values that say where a delegated prefix is served. @throws HandleError INVALID_VALUE for anything else. */
+export function checkedDelegation(
+  { delegation }: Pick<StepRequest, 'delegation'>,
+  timestampSeconds: number,
+): readonly unknown[] {
   if (delegation === undefined || delegation.length === 0)
     throw new HandleError('INVALID_VALUE', `values is empty; expected ${delegatingTypes.join(' or ')} values`)
   const values = valuesFromJson(delegation, timestampSeconds)
@@ -94,7 +103,8 @@ export function nameOf({ index, handle }: Identity): string {
   return `${index}:${handle.text}`
 }
 
-function base64(bytes: Uint8Array): string {
+/** Bytes as a state holds them. */
+export function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('base64')
 }
 
@@ -113,10 +123,10 @@ function detailsOf(
     return { prefix, enterprise: known, contact: reached, applicant, ...said }
   }
   for (const [field, text] of Object.entries({ enterprise, contact })) {
-    if (text === undefined || text.trim() === '' || text.length > textMax)
+    if (text === undefined || text.trim() === '' || text.length > detailCharactersMax)
       throw new HandleError(
         'INVALID_VALUE',
-        `${field} is "${text ?? ''}"; expected 1 to ${textMax} characters`,
+        `${field} is "${text ?? ''}"; expected 1 to ${detailCharactersMax} characters`,
       )
   }
   return {
@@ -127,5 +137,3 @@ function detailsOf(
     ...said,
   }
 }
-
-const textMax = 500

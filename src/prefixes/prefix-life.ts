@@ -1,17 +1,20 @@
+import type { Identity } from '../authenticator.ts'
 import type { Authority } from '../authority.ts'
 import type { Cache } from '../cache/cache.ts'
 import { HandleError } from '../errors.ts'
 import type { HomedPrefixes } from '../homed-prefixes.ts'
 import { foldAscii, isPrefix } from '../identifier/handle.ts'
 import { isoSeconds } from '../identifier/value-json.ts'
-import { unchangedSince } from '../record-writer.ts'
+import { absent, unchangedSince } from '../record-writer.ts'
 import type { ResolvedRecord } from '../resolved-record.ts'
 import type { Store } from '../store/store.ts'
 import { type Clock, nowSeconds } from '../support/clock.ts'
 import { InFlightLimit } from '../support/in-flight-limit.ts'
+import type { ExportedPrefix } from './exported-prefix.ts'
 import { finishStep, recordKey, withoutHistory } from './finish-steps.ts'
-import { changeOf, nameOf, type StepRequest } from './prefix-change.ts'
-import { demandReviewer } from './prefix-queries.ts'
+import { changeOf, nameOf, reasonCharactersMax, type StepRequest } from './prefix-change.ts'
+import { type ImportOutcome, importChange } from './prefix-import.ts'
+import { auditTrail, demandReviewer } from './prefix-queries.ts'
 import { decodeState, encodeState, stateKey } from './prefix-records.ts'
 import { type AuditEntry, isUnfinished, type PrefixState, prefixSteps, stateAfter } from './prefix-state.ts'
 
@@ -24,8 +27,6 @@ type Parts = {
 }
 
 const conflictsMax = 16
-/** Characters; every step keeps its own in the audit trail. */
-const reasonMax = 2000
 
 /**
  * The life of enterprise prefixes below those that are homed here. A step is one commit of the state, on condition that no other step
@@ -47,18 +48,28 @@ export class PrefixLife {
     const { needsReason, by } = prefixSteps[request.action]
     if (needsReason && !request.reason?.trim())
       throw new HandleError('INVALID_VALUE', `reason is "${request.reason ?? ''}"; expected why, in words`)
-    if (request.reason !== undefined && request.reason.length > reasonMax) {
-      const problem = `reason has ${request.reason.length} characters; expected at most ${reasonMax}`
+    if (request.reason !== undefined && request.reason.length > reasonCharactersMax) {
+      const problem = `reason has ${request.reason.length} characters; expected at most ${reasonCharactersMax}`
       throw new HandleError('INVALID_VALUE', problem)
     }
     if (by === 'reviewer') await demandReviewer(this.#parts.authority, request.identity, prefix)
-    return this.#oneAtATime.run(() => this.#takeInTurn({ ...request, prefix }))
+    return this.#oneAtATime.run(() => this.#inTurn(prefix, () => this.#attempt({ ...request, prefix })))
   }
 
-  async #takeInTurn(request: StepRequest): Promise<PrefixState> {
-    const { prefix } = request
+  /**
+   * Takes over what another node knows of a prefix, with its history and its record. What is here already is left as it is, so that
+   * an import may be repeated. @throws HandleError PREFIX_STATE for what contradicts this node, NOT_PERMITTED, NOT_RESPONSIBLE
+   */
+  async bring(arriving: ExportedPrefix, identity: Identity): Promise<ImportOutcome> {
+    const { prefix } = arriving.state
+    this.#demandParent(prefix)
+    await demandReviewer(this.#parts.authority, identity, prefix)
+    return this.#oneAtATime.run(() => this.#inTurn(prefix, () => this.#attemptImport(arriving)))
+  }
+
+  async #inTurn<Outcome>(prefix: string, attempt: () => Promise<Outcome | undefined>): Promise<Outcome> {
     for (let conflicts = 0; conflicts < conflictsMax; conflicts++) {
-      const taken = await this.#attempt(request)
+      const taken = await attempt()
       if (taken !== undefined) return taken
     }
     throw new HandleError(
@@ -70,14 +81,10 @@ export class PrefixLife {
   /** Undefined when another step came between reading and writing. */
   async #attempt(request: StepRequest): Promise<PrefixState | undefined> {
     const { prefix, action } = request
-    const { store, clock } = this.#parts
-    const encoded = await store.get(stateKey(prefix))
-    const record = await store.get(recordKey(prefix))
-    const present = encoded === undefined ? withoutHistory(prefix, record) : decodeState(encoded)
-    if (present !== undefined && isUnfinished(present)) {
-      await this.#finish(present)
-      return undefined
-    }
+    const { clock } = this.#parts
+    const known = await this.#known(prefix)
+    if (known === undefined) return undefined
+    const { encoded, record, present } = known
     const to = stateAfter(action, present)
     if (prefixSteps[action].by === 'applicant') demandApplicant(request, present)
     const since = isoSeconds(nowSeconds(clock))
@@ -87,10 +94,48 @@ export class PrefixLife {
     const by = nameOf(request.identity)
     const entry: AuditEntry = { prefix, revision, action, from: present?.state, to, by, at: since, ...said }
     const next: PrefixState = { ...change, state: to, revision, since, unaudited: entry }
-    const value = encodeState(next)
-    const [committed] = await store.commit([
-      { key: stateKey(prefix), value, precondition: unchangedSince(encoded) },
-    ])
+    return this.#keep(next, encoded)
+  }
+
+  /** Undefined when a step came between reading and writing. */
+  async #attemptImport(arriving: ExportedPrefix): Promise<ImportOutcome | undefined> {
+    const { store, cache, prefixes } = this.#parts
+    const { prefix } = arriving.state
+    const known = await this.#known(prefix)
+    if (known === undefined) return undefined
+    const audit = known.encoded === undefined ? [] : await auditTrail(store, prefix)
+    const change = importChange(arriving, { ...known, audit })
+    if ('state' in change)
+      return (await this.#keep(change.state, known.encoded)) === undefined ? undefined : change.outcome
+    if ('record' in change) {
+      const key = recordKey(prefix)
+      const [written] = await store.commit([{ key, value: change.record, precondition: absent }])
+      if (written?.applied !== true) return undefined
+      cache.invalidate(key)
+      prefixes.note(key, { exists: true })
+    }
+    return change.outcome
+  }
+
+  /** What is known of a prefix; undefined where a step had to be finished first. */
+  async #known(prefix: string) {
+    const { store } = this.#parts
+    const encoded = await store.get(stateKey(prefix))
+    const record = await store.get(recordKey(prefix))
+    const present = encoded === undefined ? withoutHistory(prefix, record) : decodeState(encoded)
+    if (present === undefined || !isUnfinished(present)) return { encoded, record, present }
+    await this.#finish(present)
+    return undefined
+  }
+
+  /** Undefined when the state is no longer `previous`. */
+  async #keep(next: PrefixState, previous: Uint8Array | undefined): Promise<PrefixState | undefined> {
+    const mutation = {
+      key: stateKey(next.prefix),
+      value: encodeState(next),
+      precondition: unchangedSince(previous),
+    }
+    const [committed] = await this.#parts.store.commit([mutation])
     return committed?.applied === true ? this.#finish(next) : undefined
   }
 

@@ -1,8 +1,12 @@
 import type { Identity } from '../authenticator.ts'
 import type { Authority } from '../authority.ts'
 import { HandleError } from '../errors.ts'
+import { recordKeyPrefix } from '../homed-prefixes.ts'
 import { foldAscii, isPrefix, parseHandle, prefixRecordHandle } from '../identifier/handle.ts'
-import type { Store } from '../store/store.ts'
+import { decodeRecord } from '../identifier/record-encoding.ts'
+import { type HandleValue, permission } from '../identifier/value.ts'
+import type { ScanPage, Store } from '../store/store.ts'
+import type { ExportedPrefix } from './exported-prefix.ts'
 import { recordKey, withoutHistory } from './finish-steps.ts'
 import { nameOf } from './prefix-change.ts'
 import { auditKeyPrefix, decodeAudit, decodeState, stateKey, stateKeyPrefix } from './prefix-records.ts'
@@ -25,18 +29,7 @@ export class PrefixQueries {
   async audit(prefix: string, identity: Identity): Promise<AuditEntry[]> {
     const folded = prefixFrom(prefix)
     await this.#visible(folded, identity)
-    const entries: AuditEntry[] = []
-    let after: string | undefined
-    do {
-      const page = await this.#parts.store.scan({
-        keyPrefix: auditKeyPrefix(folded),
-        entriesMax: pageEntries,
-        ...(after === undefined ? {} : { after }),
-      })
-      entries.push(...page.entries.map(({ value }) => decodeAudit(value)))
-      after = page.cursor
-    } while (after !== undefined)
-    return entries
+    return auditTrail(this.#parts.store, folded)
   }
 
   /** Prefixes in order, those that the identity may review; `after` continues behind one. */
@@ -49,36 +42,72 @@ export class PrefixQueries {
     },
   ): Promise<{ readonly prefixes: readonly PrefixState[]; readonly cursor?: string }> {
     const found: PrefixState[] = []
-    let after = range.after === undefined ? undefined : stateKey(foldAscii(range.after))
-    do {
-      const page = await this.#parts.store.scan({
-        keyPrefix: stateKeyPrefix,
-        entriesMax: pageEntries,
-        ...(after === undefined ? {} : { after }),
-      })
-      for (const { value } of page.entries) {
-        const state = decodeState(value)
-        if (range.state !== undefined && state.state !== range.state) continue
-        if (!(await this.#isReviewer(identity, state.prefix))) continue
-        found.push(finishedState(state))
-        if (found.length > range.prefixesMax) {
-          const prefixes = found.slice(0, range.prefixesMax)
-          return { prefixes, cursor: prefixes.at(-1)?.prefix ?? '' }
-        }
+    for await (const state of this.#reviewed(identity, range)) {
+      found.push(finishedState(state))
+      if (found.length > range.prefixesMax) {
+        const prefixes = found.slice(0, range.prefixesMax)
+        return { prefixes, cursor: prefixes.at(-1)?.prefix ?? '' }
       }
-      after = page.cursor
-    } while (after !== undefined)
+    }
     return { prefixes: found }
   }
 
-  async #isReviewer(identity: Identity, prefix: string): Promise<boolean> {
-    try {
-      await demandReviewer(this.#parts.authority, identity, prefix)
-      return true
-    } catch (error) {
-      if (error instanceof HandleError && error.code === 'NOT_PERMITTED') return false
-      throw error
+  /**
+   * What `PrefixLife.bring` takes at another node, of every prefix that the identity may review: first those with a history, in
+   * order, then those that are homed without one. Without a record that the identity may not read.
+   */
+  async *exported(identity: Identity): AsyncGenerator<ExportedPrefix> {
+    const { store } = this.#parts
+    for await (const state of this.#reviewed(identity, {})) yield await this.#exported(state, identity)
+    for await (const { key, value } of entriesUnder(store, recordKeyPrefix)) {
+      const prefix = key.slice(recordKeyPrefix.length)
+      if ((await store.get(stateKey(prefix))) !== undefined) continue
+      const state = withoutHistory(prefix, value)
+      if (state !== undefined && (await this.#isReviewer(identity, prefix)))
+        yield await this.#exported(state, identity)
     }
+  }
+
+  async #exported(raw: PrefixState, identity: Identity): Promise<ExportedPrefix> {
+    const { prefix, revision, keptRecord, pending, unaudited } = raw
+    const { keptRecord: _kept, ...state } = finishedState(raw)
+    const written = await auditTrail(this.#parts.store, prefix)
+    // A step may have been taken since, and one that a crash has cut has its entry still in the state.
+    const audit = written.filter((entry) => entry.revision <= revision)
+    audit.push(...[unaudited ?? []].flat().filter((entry) => entry.revision > audit.length))
+    const held = keptRecord ?? pending
+    const record =
+      typeof held === 'string' ? Buffer.from(held, 'base64') : await this.#parts.store.get(recordKey(prefix))
+    const isBack = state.state === 'homed' || state.suspendedFrom === 'homed'
+    if (!isBack || record === undefined || record.length === 0) return { state, audit, record: undefined }
+    const { values } = decodeRecord(record)
+    const mayRead = values.every(isPublic) || (await this.#mayReadRecord(identity, prefix, values))
+    return { state, audit, record: mayRead ? values : undefined }
+  }
+
+  /** States as they are kept, of prefixes that the identity may review. */
+  async *#reviewed(
+    identity: Identity,
+    {
+      state: wanted,
+      after,
+    }: { readonly state?: PrefixStateName | undefined; readonly after?: string | undefined },
+  ): AsyncGenerator<PrefixState> {
+    const start = after === undefined ? undefined : stateKey(foldAscii(after))
+    for await (const { value } of entriesUnder(this.#parts.store, stateKeyPrefix, start)) {
+      const state = decodeState(value)
+      if (wanted !== undefined && state.state !== wanted) continue
+      if (await this.#isReviewer(identity, state.prefix)) yield state
+    }
+  }
+
+  async #mayReadRecord(identity: Identity, prefix: string, values: readonly HandleValue[]): Promise<boolean> {
+    const handle = parseHandle(prefixRecordHandle(prefix))
+    return isPermitted(this.#parts.authority.demand(identity, 'readValue', handle, values))
+  }
+
+  #isReviewer(identity: Identity, prefix: string): Promise<boolean> {
+    return isPermitted(demandReviewer(this.#parts.authority, identity, prefix))
   }
 
   async #visible(prefix: string, identity: Identity): Promise<PrefixState> {
@@ -102,7 +131,43 @@ export async function demandReviewer(
   await authority.demandOverPrefix(identity, 'addDerivedPrefix', parseHandle(prefixRecordHandle(prefix)))
 }
 
-function prefixFrom(text: string): string {
+/** Every step that was taken, the oldest first. `prefix` is folded. */
+export async function auditTrail(store: Store, prefix: string): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = []
+  for await (const { value } of entriesUnder(store, auditKeyPrefix(prefix))) entries.push(decodeAudit(value))
+  return entries
+}
+
+async function* entriesUnder(
+  store: Store,
+  keyPrefix: string,
+  start?: string,
+): AsyncGenerator<ScanPage['entries'][number]> {
+  let after = start
+  do {
+    const range = { keyPrefix, entriesMax: pageEntries }
+    const page = await store.scan(after === undefined ? range : { ...range, after })
+    yield* page.entries
+    after = page.cursor
+  } while (after !== undefined)
+}
+
+async function isPermitted(demand: Promise<void>): Promise<boolean> {
+  try {
+    await demand
+    return true
+  } catch (error) {
+    if (error instanceof HandleError && error.code === 'NOT_PERMITTED') return false
+    throw error
+  }
+}
+
+function isPublic({ permissions }: HandleValue): boolean {
+  return (permissions & permission.publicRead) !== 0
+}
+
+/** The prefix, folded. @throws HandleError INVALID_HANDLE */
+export function prefixFrom(text: string): string {
   if (isPrefix(text)) return foldAscii(text)
   throw new HandleError('INVALID_HANDLE', `prefix is "${text}"; expected one such as 88.118.8`)
 }

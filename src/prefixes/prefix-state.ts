@@ -69,8 +69,8 @@ export type PrefixState = {
   readonly keptRecord?: string
   /** What the step has still to make of the prefix's record: base64, or null for none. A crash leaves it to be finished. */
   readonly pending?: string | null
-  /** The step's entry until it stands in the audit trail: only a step that was taken gets one, whatever the engine. */
-  readonly unaudited?: AuditEntry
+  /** The step's entry, or all of an import, until they stand in the audit trail: only what was taken gets one, whatever the engine. */
+  readonly unaudited?: AuditEntry | readonly AuditEntry[]
 }
 
 /** Whether something of the last step is still to be done. */

@@ -42,6 +42,7 @@ const wrongValues: Readonly<Record<string, Wrong>> = {
   'GET /api/prefixes state': ['/api/prefixes?state=lost', 4],
   'GET /api/prefixes limit': ['/api/prefixes?limit=0', 4],
   'GET /api/prefixes/{prefix} prefix': ['/api/prefixes/88..1', 102],
+  'PUT /api/prefixes/{prefix} prefix': ['/api/prefixes/88..1', 102],
   'GET /api/prefixes/{prefix}/audit prefix': ['/api/prefixes/88..1/audit', 102],
   ...Object.fromEntries(
     prefixActions.map((action): [string, Wrong] => [

@@ -148,6 +148,37 @@ describe('a step that stops between any two of its commits', () => {
     },
   )
 
+  test.each([0, 1, 2, 3, 4, 5, 6])(
+    'after %i commits an import was taken whole or not at all, and the same import again ends it',
+    async (commits) => {
+      const store = new DyingStore()
+      const steps = ['apply', 'approve', 'home'] as const
+      const states = ['applied', 'approved', 'homed'] as const
+      const audit = steps.map((action, place) => ({
+        prefix: base.prefix,
+        revision: place + 1,
+        action,
+        from: states[place - 1],
+        to: states[place] ?? 'homed',
+        by: base.applicant,
+        at: base.since,
+      }))
+      const arriving = { state: base, audit, record: [value] }
+      store.commitsLeft = commits
+      await lifeOver(store)
+        .bring(arriving, identity)
+        .catch((error: Error) => expect(error.message).toBe('the process is gone'))
+      store.commitsLeft = Number.POSITIVE_INFINITY
+      await finishSteps(store)
+      expect(await trail(store)).toEqual(commits > 0 ? steps : [])
+      const outcome = await lifeOver(store).bring(arriving, identity)
+      expect(outcome).toBe(commits > 0 ? 'exists-identical' : 'created')
+      expect(await trail(store)).toEqual(steps)
+      expect(decodeState(store.get(stateKey(base.prefix)) ?? new Uint8Array())).toEqual(base)
+      expect(Buffer.from(store.get(recordKey) ?? [])).toEqual(Buffer.from(record))
+    },
+  )
+
   test('of two steps decided on one state, one is taken and the trail names that one', async () => {
     const store = new DyingStore()
     const by = (action: 'apply' | 'approve' | 'reject') => ({

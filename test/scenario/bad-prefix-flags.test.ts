@@ -99,6 +99,7 @@ describe('erji prefix', () => {
       "required option '--values <file>' not specified",
     ],
     [['show', '--user', '300:88.1000/ADMIN'], "missing required argument 'prefix'"],
+    [['import', '--user', '300:88.1000/ADMIN'], "missing required argument 'file'"],
     [['lend', '88.1000.5'], "unknown command 'lend'"],
   ])('%j is wrong input', async (commandLine, said) => {
     const { code, stderr } = await place.run(['prefix', ...commandLine])
