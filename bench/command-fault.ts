@@ -6,7 +6,7 @@ import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './command-options.ts'
 import { problemsOfFaults } from './fault/check-faults.ts'
 import { errorBudget } from './fault/error-budget.ts'
-import { faultEffects, withFaults } from './fault/fault-effect.ts'
+import { withFaults } from './fault/fault-effect.ts'
 import { FaultyNode } from './fault/faulty-node.ts'
 import { type InjectedFault, injectFaults } from './fault/inject-faults.ts'
 import { type PlannedFault, parseFault } from './fault/parse-faults.ts'
@@ -123,9 +123,9 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
         over.abort()
         await Promise.allSettled([injecting])
       })
-      const effects = faultEffects(await injecting, phase.timeline)
+      const injected = await injecting
       const readBack = await readAcknowledged(session, acknowledged)
-      const broken = withFaults(withReadBack(phase, readBack), effects)
+      const broken = withFaults(withReadBack(phase, readBack), { planned, injected })
       return { phase: { ...broken, errorBudget: errorBudget(phase, objective) }, wrong, faults }
     },
   }

@@ -9,8 +9,8 @@ export function isOfProcess({ kind }: PlannedFault): boolean {
 }
 
 /**
- * Why faults cannot be injected as planned while measuring lasts so long: one sentence each for those that nobody would see
- * begin or end, and for those that cannot happen while another one lasts.
+ * Why faults cannot be injected as planned while measuring lasts so long: one sentence each for those whose
+ * consequences nobody would see, and for those that cannot happen while another one lasts.
  */
 export function problemsOfFaults(
   faults: readonly PlannedFault[],
@@ -23,12 +23,13 @@ export function problemsOfFaults(
   ]
 }
 
+/** What comes of a fault shows in the seconds after it. */
+const seenSeconds = 1
+
 function problemOfTime({ text, atSeconds, lastsSeconds }: PlannedFault, durationSeconds: number): string[] {
-  if (atSeconds >= durationSeconds)
-    return [`--fault is "${text}"; expected it to begin before --duration, ${durationSeconds}s, is over`]
-  if (atSeconds + lastsSeconds > durationSeconds)
-    return [`--fault is "${text}"; expected it to end before --duration, ${durationSeconds}s, is over`]
-  return []
+  if (atSeconds + lastsSeconds + seenSeconds <= durationSeconds) return []
+  const expected = `expected it to be over at least ${seenSeconds}s before --duration, ${durationSeconds}s, is`
+  return [`--fault is "${text}"; ${expected}: nobody would see what came of it`]
 }
 
 function problemsOfOverlap(fault: PlannedFault, earlier: readonly PlannedFault[]): string[] {

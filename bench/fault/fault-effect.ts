@@ -1,9 +1,13 @@
 import { voided } from '../report/driven-phase.ts'
 import type { DrivenPhase, FaultEffect, TimelinePoint } from '../report/report.ts'
 import type { InjectedFault } from './inject-faults.ts'
+import type { PlannedFault } from './parse-faults.ts'
 
 /** Latency this many times that before the first fault is not recovered. */
 const recoveredFactor = 3
+
+/** A fault of whole seconds ends this much after the second is full, at most: what it left shows in the one that begins. */
+const timerSlackSeconds = 0.1
 
 /**
  * What a fault did, second by second: the worst second from its beginning until the node was itself again, which is the
@@ -23,7 +27,8 @@ export function faultEffects(
       point.completed >= point.offered * 0.9 &&
       (usualP99Ns === undefined || point.p99Ns <= usualP99Ns * recoveredFactor)
     // The second in which a fault begins may end before it shows.
-    const follows = (point: TimelinePoint): boolean => point.atSeconds >= untilSeconds && point.offered > 0
+    const follows = ({ atSeconds, offered }: TimelinePoint): boolean =>
+      atSeconds >= untilSeconds - timerSlackSeconds && offered > 0
     const recovery = after.findIndex((point) => follows(point) && isWell(point))
     const recovered = after[recovery]
     return {
@@ -39,14 +44,24 @@ export function faultEffects(
   })
 }
 
-/** The phase with its faults, which is void where nobody saw what came after one of them. */
-export function withFaults(phase: DrivenPhase, faults: readonly FaultEffect[]): DrivenPhase {
+/** The phase with its faults, which is void where one did not happen as planned, or nobody saw what came of it. */
+export function withFaults(
+  phase: DrivenPhase,
+  {
+    planned,
+    injected,
+  }: { readonly planned: readonly PlannedFault[]; readonly injected: readonly InjectedFault[] },
+): DrivenPhase {
+  const faults = faultEffects(injected, phase.timeline)
+  const missing = planned.filter(({ text }) => !injected.some((fault) => fault.text === text))
   const unseen = faults.filter(({ observed }) => observed === false)
-  const reasons = unseen.map(
-    ({ kind, fromSeconds }) =>
-      `${kind} from ${fromSeconds.toFixed(1)} s was not observed: no second was measured after its end`,
-  )
-  return voided({ ...phase, faults }, reasons)
+  return voided({ ...phase, faults }, [
+    ...missing.map(({ text }) => `${text} was not injected: the load was over before`),
+    ...unseen.map(
+      ({ kind, fromSeconds }) =>
+        `${kind} from ${fromSeconds.toFixed(1)} s was not observed: no second was measured after its end`,
+    ),
+  ])
 }
 
 function worstOf(during: readonly TimelinePoint[]): Pick<FaultEffect, 'lowestServedShare' | 'worstP99Ns'> {

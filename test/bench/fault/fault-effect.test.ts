@@ -57,15 +57,26 @@ test('a fault that ended after everything due, or began after the last second, w
     },
     { kind: 'kill', fromSeconds: 9, untilSeconds: 9.5, observed: false },
   ])
-  expect(withFaults(phase, effects)).toMatchObject({
+  const unseen = [kill(2.2, 3.1), kill(9, 9.5)]
+  expect(withFaults({ ...phase, timeline }, { planned: unseen, injected: unseen })).toMatchObject({
+    faults: effects,
     valid: false,
     invalidBecause: [
       'kill from 2.2 s was not observed: no second was measured after its end',
       'kill from 9.0 s was not observed: no second was measured after its end',
     ],
   })
-  const seen = faultEffects([kill(1, 1.5)], timeline)
-  expect(withFaults(phase, seen)).toEqual({ ...phase, faults: seen })
+})
+
+test('a phase with all its faults is as valid as before, one without one of them is void', () => {
+  const planned = [kill(1, 1.1), kill(5, 5.1)]
+  const { faults, ...others } = withFaults(phase, { planned, injected: planned })
+  expect(faults).toHaveLength(2)
+  expect(others).toEqual(phase)
+  expect(withFaults(phase, { planned, injected: planned.slice(0, 1) })).toMatchObject({
+    valid: false,
+    invalidBecause: ['kill@5s was not injected: the load was over before'],
+  })
 })
 
 test('a fault that does not show is said to have served everything', () => {
