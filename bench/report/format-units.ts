@@ -46,6 +46,11 @@ export function formatRatio(ratio: number): string {
   return `${(ratio * 100).toFixed(2)} %`
 }
 
+/** `0.07 %`, `50 %`: a share as somebody wrote it, without digits that only a binary fraction has. */
+export function formatShare(share: number): string {
+  return `${Number((share * 100).toPrecision(12))} %`
+}
+
 const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
 function threeDigits(amount: number): string {

@@ -38,6 +38,20 @@ export const legend = [
     ],
   },
   {
+    term: 'due',
+    definition:
+      'how many requests the schedule called for while measuring: those sent and those dropped. Clients in a closed loop make one due when they send it.',
+    chinese: [
+      '到期',
+      '测量期间按计划应当发出的请求数：包括已发出的与丢弃的。闭环客户端在发出请求时即视为到期。',
+    ],
+  },
+  {
+    term: 'sent',
+    definition: 'how many of those due were handed to the target, whatever came of them.',
+    chinese: ['已发出', '到期请求中实际交给目标的数量，不论结果如何。'],
+  },
+  {
     term: 'dropped',
     definition:
       'requests that were due but never sent, because too many earlier ones were still waiting for their answer.',
@@ -146,6 +160,12 @@ export const legend = [
     definition:
       'nothing was due in any whole second after the end of a fault, so that nobody knows what came of it: the phase is invalid.',
     chinese: ['未观察到', '故障结束后没有任何一个有请求到期的整秒，因此无从得知其后果：该阶段无效。'],
+  },
+  {
+    term: 'acknowledged writes read again',
+    definition:
+      'records whose last write during the phase the node had confirmed, and about which it gave an answer afterwards.',
+    chinese: ['重新读取的已确认写入', '阶段内最后一次写入得到节点确认、事后又得到节点应答的记录。'],
   },
   {
     term: 'acknowledged writes lost',

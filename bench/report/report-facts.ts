@@ -6,6 +6,7 @@ import {
   formatPerSecond,
   formatRatio,
   formatSeconds,
+  formatShare,
 } from './format-units.ts'
 import { outcomeOf } from './outcome.ts'
 import { totalsOf } from './phase-totals.ts'
@@ -188,7 +189,7 @@ function openLoopFacts(phase: DrivenPhase): Fact[] {
 }
 
 function describeBudget({ allowedShare, failed, spentShare }: ErrorBudget): string {
-  return `${formatRatio(spentShare)}: ${formatCount(failed)} failures, ${allowedShare * 100} % of what was due are allowed`
+  return `${formatRatio(spentShare)}: ${formatCount(failed)} failures, ${formatShare(allowedShare)} of what was due are allowed`
 }
 
 function describeFault(effect: FaultEffect): string {

@@ -42,8 +42,7 @@ describe('what the harness writes for other tools', () => {
       throw new Error('run "npm run install:test-tools", which puts the parsers into .venv')
     directory = await mkdtemp(join(tmpdir(), 'erji-exports-'))
     const { openMetrics, hlog } = await writeReport({ report: exampleReport(), directory })
-    const { stdout } = await promisify(execFile)(python, [script, openMetrics, hlog], { maxBuffer: 2 ** 26 })
-    read = JSON.parse(stdout)
+    read = await readBy(openMetrics, hlog)
   })
   afterAll(() => rm(directory, { recursive: true, force: true }))
 
@@ -68,6 +67,49 @@ describe('what the harness writes for other tools', () => {
     )
   })
 
+  test('faults, lost writes and the error budget are there, a fault that was not survived without a time', async () => {
+    const report = exampleReport()
+    const effect = { kind: 'kill', fromSeconds: 2, untilSeconds: 3.5, observed: true }
+    const faults = [
+      { ...effect, lowestServedShare: 0.25, worstP99Ns: 1.5e9, recoveredAfterSeconds: 4 },
+      { ...effect, lowestServedShare: 0, worstP99Ns: 2e9 },
+      { ...effect, observed: false },
+    ]
+    const told = {
+      ...phase,
+      faults,
+      acknowledged: { checked: 90, lost: 2, unread: 8 },
+      errorBudget: { allowedShare: 0.0007, failed: 7, spentShare: 1.25 },
+    }
+    const { openMetrics, hlog } = await writeReport({ report: { ...report, phases: [told] }, directory })
+    const { families } = await readBy(openMetrics, hlog)
+    const valuesOf = (name: string) =>
+      families
+        .find((family) => family.name === `erji_bench_${name}`)
+        ?.samples.map(([, { fault, number }, value]) =>
+          fault === undefined ? value : [fault, number, value],
+        )
+    expect(valuesOf('acknowledged_writes_checked')).toEqual([90])
+    expect(valuesOf('acknowledged_writes_lost')).toEqual([2])
+    expect(valuesOf('acknowledged_writes_unread')).toEqual([8])
+    expect(valuesOf('error_budget_allowed_ratio')).toEqual([0.0007])
+    expect(valuesOf('error_budget_spent_ratio')).toEqual([1.25])
+    expect(valuesOf('fault_from_seconds')).toHaveLength(3)
+    expect(valuesOf('fault_until_seconds')?.[0]).toEqual(['kill', '1', 3.5])
+    expect(valuesOf('fault_lowest_served_ratio')).toEqual([
+      ['kill', '1', 0.25],
+      ['kill', '2', 0],
+    ])
+    expect(valuesOf('fault_worst_p99_seconds')?.[0]).toEqual(['kill', '1', 1.5])
+    expect(valuesOf('fault_observed')).toEqual([
+      ['kill', '1', 1],
+      ['kill', '2', 1],
+      ['kill', '3', 0],
+    ])
+    expect(valuesOf('fault_recovered')).toHaveLength(3)
+    expect(valuesOf('fault_recovery_seconds')).toEqual([['kill', '1', 4]])
+  })
+
   test('another implementation of HdrHistogram reads the log: the same counts and percentiles, and every second', () => {
     for (const { operation, outcome, count, latency } of phase.operations) {
       const found = read.intervals.find(({ tag }) => tag.endsWith(`_${operation}_${outcome}_latency`))
@@ -90,3 +132,8 @@ describe('what the harness writes for other tools', () => {
     expect(intervals).toBe(read.intervals.length)
   })
 })
+
+async function readBy(openMetrics: string, hlog: string): Promise<Read> {
+  const { stdout } = await promisify(execFile)(python, [script, openMetrics, hlog], { maxBuffer: 2 ** 26 })
+  return JSON.parse(stdout)
+}

@@ -92,6 +92,29 @@ describe('markdown and html', () => {
     }
   })
 
+  test('every fact of a run with faults is in the words of the legend', () => {
+    const terms = legend.map(({ term }) => term as string)
+    const words = [
+      'due',
+      'sent',
+      'dropped',
+      'worst second served',
+      'recovered',
+      'not observed',
+      'error budget',
+    ]
+    const writes = ['read again', 'lost', 'not read'].map((what) => `acknowledged writes ${what}`)
+    expect(terms).toEqual(expect.arrayContaining([...words, ...writes]))
+  })
+
+  test('the allowance of an error budget has the digits that it was written with', () => {
+    const errorBudget = { allowedShare: 0.07 / 100, failed: 3, spentShare: 0.5 }
+    const phases = [{ ...openLoopOf(exampleReport(), 0), errorBudget }]
+    expect(formats.console({ ...exampleReport(), phases }).replace(/\s+/g, ' ')).toContain(
+      '50.00 %: 3 failures, 0.07 % of what was due are allowed',
+    )
+  })
+
   test('the command to repeat the run is quoted for a shell', () => {
     expect(formats.markdown(exampleReport())).toContain(`--note 'two'\\''s'`)
   })
