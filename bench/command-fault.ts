@@ -6,7 +6,7 @@ import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './command-options.ts'
 import { problemsOfFaults } from './fault/check-faults.ts'
 import { errorBudget } from './fault/error-budget.ts'
-import { withFaults } from './fault/fault-effect.ts'
+import { recoveredTooLate, withFaults } from './fault/fault-effect.ts'
 import { FaultyNode } from './fault/faulty-node.ts'
 import { type InjectedFault, injectFaults } from './fault/inject-faults.ts'
 import { type PlannedFault, parseFault } from './fault/parse-faults.ts'
@@ -126,7 +126,12 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
       const injected = await injecting
       const readBack = await readAcknowledged(session, acknowledged)
       const broken = withFaults(withReadBack(phase, readBack), { planned, injected })
-      return { phase: { ...broken, errorBudget: errorBudget(phase, objective) }, wrong, faults }
+      const late = recoveredTooLate(broken.faults ?? [], flags.recoverWithin).map((one) => `${name}: ${one}`)
+      return {
+        phase: { ...broken, errorBudget: errorBudget(phase, objective) },
+        wrong,
+        faults: [...faults, ...late],
+      }
     },
   }
 }

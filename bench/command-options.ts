@@ -65,6 +65,10 @@ const flagsOfRun = z.object({
     .faults()
     .default([])
     .describe('fault of a node started for it, such as kill@10s or stop@5s:2s; repeatable'),
+  recoverWithin: flags
+    .seconds()
+    .optional()
+    .describe('time from its beginning within which the node must recover from each fault, or the run fails'),
   durability: flags.oneOf(['sync', 'os', 'none']).default('sync').describe('durability of a node started'),
   cacheBytes: flags.size().default('64MiB').describe('cache of a node started'),
   nodeWorkers: flags

@@ -19,6 +19,10 @@ export async function runRun(flags: RunFlags, context: CommandContext): Promise<
     throw new UsageError([
       `--read-back is given with --trace "${trace}"; expected a --preset: it knows what it wrote`,
     ])
+  if (flags.recoverWithin !== undefined && flags.fault.length === 0)
+    throw new UsageError([
+      `--recover-within is "${flags.recoverWithin}s" without --fault; expected the faults to recover from`,
+    ])
   if (flags.fault.length > 0) {
     if (url === undefined && trace === undefined) return runWithFaults(flags, context)
     const given = url === undefined ? `--trace "${trace}"` : `--target "${url}"`

@@ -64,6 +64,22 @@ export function withFaults(
   ])
 }
 
+/** One sentence for each fault that the node did not recover from in time; for none where no time is asked for, or nobody saw. */
+export function recoveredTooLate(
+  faults: readonly FaultEffect[],
+  withinSeconds: number | undefined,
+): string[] {
+  if (withinSeconds === undefined) return []
+  return faults.flatMap(({ kind, fromSeconds, observed, recoveredAfterSeconds }) => {
+    if (observed === false || (recoveredAfterSeconds ?? Number.POSITIVE_INFINITY) <= withinSeconds) return []
+    const reached =
+      recoveredAfterSeconds === undefined
+        ? 'the node did not recover'
+        : `the node recovered after ${recoveredAfterSeconds.toFixed(1)} s`
+    return [`${kind} from ${fromSeconds.toFixed(1)} s: ${reached}; expected within ${withinSeconds} s`]
+  })
+}
+
 function worstOf(during: readonly TimelinePoint[]): Pick<FaultEffect, 'lowestServedShare' | 'worstP99Ns'> {
   if (during.length === 0) return {}
   const served = during.map(({ completed, failed, offered }) =>

@@ -134,6 +134,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
     ['kill@5s:2s', 'expected no duration'],
     ['stop@5s', 'expected a duration'],
   ],
+  recoverWithin: [['soon', 'a duration of at least 0.1s']],
   nodeWorkers: [['0', 'from 1 to 1024']],
   format: [['papyrus', 'one of erji, lcs, oracleGeneral']],
   to: [['papyrus', 'one of erji, lcs, oracleGeneral']],
@@ -318,6 +319,11 @@ test('a run needs either a target or faults for a node of its own', async () => 
   expect(String(await errorOf(['run']))).toContain('--target is missing; expected an address')
   const both = ['run', '--fault', 'kill@5s', '--target', 'http://127.0.0.1:1']
   expect(String(await errorOf(both))).toContain('expected --fault alone')
+})
+
+test('a time to recover within is refused where nothing is broken', async () => {
+  const asked = ['run', '--target', 'http://127.0.0.1:1', '--recover-within', '10s']
+  expect(String(await errorOf(asked))).toContain('--recover-within is "10s" without --fault')
 })
 
 test('faults that nobody would see, or that exclude each other, are refused together', async () => {

@@ -86,6 +86,17 @@ test('slow clients that hold connections keep nobody else from being served', as
   expect(phase.acknowledged).toMatchObject({ lost: 0 })
 }, 60_000)
 
+test('a node that does not recover within the time asked for fails the run', async () => {
+  const { code, reasons } = await runBroken({
+    fault: ['stop@2s:2s'],
+    rate: '50',
+    duration: '8s',
+    recoverWithin: '1s',
+  })
+  expect(code).toBe(exitCodes.failed)
+  expect(reasons).toContainEqual(expect.stringMatching(/: stop from [\d.]+ s: .*; expected within 1 s$/))
+}, 60_000)
+
 test('a worker can only die where another one is left', async () => {
   await expect(runBroken({ fault: ['worker-death@1s'] })).rejects.toThrow(
     '--node-workers is "1"; expected 2 or more',
@@ -179,7 +190,7 @@ async function runBroken(given: Readonly<Record<string, string | boolean | reado
     const report = parseReport({ text: await readFile(join(out, file), 'utf8'), file })
     const phase = report.phases.at(-1) as DrivenPhase
     const { calibration, verdict } = report
-    return { code, phase, calibration, wrongAnswers: verdict.wrongAnswers }
+    return { code, phase, calibration, wrongAnswers: verdict.wrongAnswers, reasons: verdict.reasons }
   } finally {
     await rm(out, { recursive: true })
   }

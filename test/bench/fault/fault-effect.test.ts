@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { faultEffects, withFaults } from '../../../bench/fault/fault-effect.ts'
+import { faultEffects, recoveredTooLate, withFaults } from '../../../bench/fault/fault-effect.ts'
 import type { InjectedFault } from '../../../bench/fault/inject-faults.ts'
 import type { DrivenPhase, TimelinePoint } from '../../../bench/report/report.ts'
 import { exampleReport } from '../../support/example-report.ts'
@@ -77,6 +77,21 @@ test('a phase with all its faults is as valid as before, one without one of them
     valid: false,
     invalidBecause: ['kill@5s was not injected: the load was over before'],
   })
+})
+
+test('a node that recovers too late, or never, is told; one that nobody saw is not', () => {
+  const effect = { kind: 'kill', fromSeconds: 2, untilSeconds: 3, observed: true }
+  const faults = [
+    { ...effect, recoveredAfterSeconds: 10 },
+    { ...effect, recoveredAfterSeconds: 12.34 },
+    effect,
+    { ...effect, observed: false },
+  ]
+  expect(recoveredTooLate(faults, 10)).toEqual([
+    'kill from 2.0 s: the node recovered after 12.3 s; expected within 10 s',
+    'kill from 2.0 s: the node did not recover; expected within 10 s',
+  ])
+  expect(recoveredTooLate(faults, undefined)).toEqual([])
 })
 
 test('a fault that does not show is said to have served everything', () => {
