@@ -43,14 +43,6 @@ export function encodeValue(value: HandleValue): Buffer {
   return target
 }
 
-/** @throws EncodingError when the bytes are not one whole value. */
-export function decodeValue(bytes: Uint8Array): HandleValue {
-  const reader = new BufferReader(bytes)
-  const value = readValue(reader)
-  reader.end('value')
-  return value
-}
-
 /** Reads one value where it stands in a longer message. */
 export function readValue(reader: BufferReader): HandleValue {
   const index = reader.uint32('index')

@@ -13,8 +13,8 @@ import {
 } from '../identifier/value.ts'
 import { nowSeconds } from '../support/clock.ts'
 import { readHandleBody, readIndexesBody, readValuesBody, sized } from './codec/bodies.ts'
-import { type Answer, hasFlag } from './codec/message.ts'
-import { opFlag, responseCode } from './codec/protocol.ts'
+import type { Answer } from './codec/message.ts'
+import { hasFlag, opFlag, responseCode } from './codec/protocol.ts'
 import { type Asked, done, identityOf } from './request-context.ts'
 
 /** Creates a record; with the flag for it under a suffix that nobody has, which the answer tells. */

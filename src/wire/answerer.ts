@@ -20,17 +20,11 @@ import {
 import { type Challenge, Challenges, workerOfSession } from './challenges.ts'
 import { type ChallengeAnswerBody, readChallengeAnswerBody, sized } from './codec/bodies.ts'
 import { encodeDigest } from './codec/digest.ts'
-import {
-  type Answer,
-  type Envelope,
-  encodeAnswer,
-  hasFlag,
-  type Message,
-  readMessage,
-} from './codec/message.ts'
+import { type Answer, type Envelope, encodeAnswer, type Message, readMessage } from './codec/message.ts'
 import {
   answerLifeSeconds,
   envelopeBytes,
+  hasFlag,
   messageBytesMax,
   operations,
   opFlag,

@@ -6,8 +6,8 @@ import { referralOf } from '../referral.ts'
 import { type ResolvedRecord, recordOf } from '../resolved-record.ts'
 import type { MaybePromise } from '../support/maybe-promise.ts'
 import { encodeValues, type ResolveBody, readResolveBody } from './codec/bodies.ts'
-import { type Answer, hasFlag } from './codec/message.ts'
-import { opFlag, responseCode } from './codec/protocol.ts'
+import type { Answer } from './codec/message.ts'
+import { hasFlag, opFlag, responseCode } from './codec/protocol.ts'
 import { type Asked, identityOf } from './request-context.ts'
 
 /** Answers a resolution: whole, by index, by type, public or with what administrators may read. */

@@ -8,9 +8,10 @@ import {
 } from '../../src/identifier/admin-data.ts'
 import { EncodingError } from '../../src/identifier/buffer-reader.ts'
 import { decodeKeyData, encodeKeyData } from '../../src/identifier/key-data.ts'
-import { decodeRecord, decodeValue, encodeRecord, encodeValue } from '../../src/identifier/record-encoding.ts'
+import { decodeRecord, encodeRecord, encodeValue } from '../../src/identifier/record-encoding.ts'
 import { decodeSiteData, encodeSiteData, hashOptions, transports } from '../../src/identifier/site-data.ts'
 import { record, references, text, value } from '../support/arbitraries.ts'
+import { decodeValue } from '../support/decode-value.ts'
 
 const uint32 = fc.nat({ max: 0xffff_ffff })
 const base64url = fc

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { allAdminPermissions, decodeAdminData, encodeAdminData } from '../../src/identifier/admin-data.ts'
-import { decodeRecord, decodeValue, encodeRecord, encodeValue } from '../../src/identifier/record-encoding.ts'
+import { decodeRecord, encodeRecord, encodeValue } from '../../src/identifier/record-encoding.ts'
 import { decodeSiteData, encodeSiteData, type SiteData } from '../../src/identifier/site-data.ts'
 import type { HandleValue } from '../../src/identifier/value.ts'
+import { decodeValue } from '../support/decode-value.ts'
 
 // Made with an independent client of the Handle protocol (handle-client 9.3.1): never regenerate them from our own output.
 const valueHex =

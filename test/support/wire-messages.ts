@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto'
 import { connect } from 'node:net'
 import { encodeResolveBody } from '../../src/wire/codec/bodies.ts'
+import { hashType } from '../../src/wire/codec/digest.ts'
 import { type Message, readEnvelope, readMessage } from '../../src/wire/codec/message.ts'
 import { envelopeBytes, operations } from '../../src/wire/codec/protocol.ts'
 import { encodeRequest, type Request } from '../../src/wire/codec/request.ts'
@@ -21,6 +23,12 @@ export function readMessages(bytes: Buffer): Message[] {
     offset = end
   }
   return messages
+}
+
+/** Whether a digest, its type byte first, is that of these bytes: header and body of a request. */
+export function isDigestOf(digest: Buffer, digested: Buffer): boolean {
+  const [name] = Object.entries(hashType).find(([, type]) => type === digest[0]) ?? []
+  return name !== undefined && hash(name, digested, 'buffer').equals(digest.subarray(1))
 }
 
 /** Sends bytes over one connection; the messages that came back until `count` were there or the server ended it. */

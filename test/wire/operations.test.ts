@@ -11,10 +11,11 @@ import {
   readValuesBody,
   sized,
 } from '../../src/wire/codec/bodies.ts'
-import { isDigestOf, splitDigest } from '../../src/wire/codec/digest.ts'
+import { splitDigest } from '../../src/wire/codec/digest.ts'
 import type { Message } from '../../src/wire/codec/message.ts'
 import { envelopeBytes, operations, opFlag } from '../../src/wire/codec/protocol.ts'
 import { encodeRequest, type Request } from '../../src/wire/codec/request.ts'
+import { isDigestOf } from '../support/wire-messages.ts'
 import { startWireNode, textValue, type WireNode } from '../support/wire-node.ts'
 
 let node: WireNode

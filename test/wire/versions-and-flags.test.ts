@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { nowSeconds } from '../../src/support/clock.ts'
 import { readErrorBody, readValuesBody } from '../../src/wire/codec/bodies.ts'
-import { isDigestOf, splitDigest } from '../../src/wire/codec/digest.ts'
+import { splitDigest } from '../../src/wire/codec/digest.ts'
 import type { Message } from '../../src/wire/codec/message.ts'
 import { envelopeBytes, opFlag } from '../../src/wire/codec/protocol.ts'
 import type { Request } from '../../src/wire/codec/request.ts'
-import { requestBytes, resolution, sendBytes } from '../support/wire-messages.ts'
+import { isDigestOf, requestBytes, resolution, sendBytes } from '../support/wire-messages.ts'
 import { startWireNode, textValue, type WireNode } from '../support/wire-node.ts'
 
 const handle = '88.1000/versions'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { EncodingError } from '../../identifier/buffer-reader.ts'
-import { hasFlag, type Message } from './message.ts'
-import { opFlag } from './protocol.ts'
+import type { Message } from './message.ts'
+import { hasFlag, opFlag } from './protocol.ts'
 
 /** Hash types as one byte in digests and proofs. */
 export const hashType = { md5: 1, sha1: 2, sha256: 3 } as const
@@ -25,19 +25,8 @@ export function splitDigest(message: Message): { digest: Buffer; content: Buffer
   return { digest: body.subarray(0, digestBytes), content: body.subarray(digestBytes) }
 }
 
-/** Whether a digest is that of these bytes: header and body of a request. */
-export function isDigestOf(digest: Buffer, digested: Buffer): boolean {
-  const name = hashNames.get(digest[0] ?? 0)
-  return name !== undefined && hash(name, digested, 'buffer').equals(digest.subarray(1))
-}
-
 const digestLengths = new Map<number, number>([
   [hashType.md5, 16],
   [hashType.sha1, 20],
   [hashType.sha256, 32],
-])
-const hashNames = new Map<number, string>([
-  [hashType.md5, 'md5'],
-  [hashType.sha1, 'sha1'],
-  [hashType.sha256, 'sha256'],
 ])

@@ -3,6 +3,7 @@ import { encodeDigest } from './digest.ts'
 import {
   envelopeBytes,
   envelopeFlag,
+  hasFlag,
   headerBytes,
   messageBytesMax,
   opFlag,
@@ -100,11 +101,6 @@ export function readOpCode(bytes: Buffer, start = 0): number {
 /** The response code of a whole message. */
 export function readResponseCode(bytes: Buffer): number {
   return bytes.readInt32BE(envelopeBytes + 4)
-}
-
-/** Whether a request carries a flag of `opFlag`. */
-export function hasFlag(message: Pick<Message, 'opFlags'>, flag: number): boolean {
-  return (message.opFlags & flag) !== 0
 }
 
 /** The whole message that answers a request, envelope first, in one allocation. */

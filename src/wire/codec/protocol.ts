@@ -33,6 +33,11 @@ export const opFlag = {
   doNotRefer: 0x0010_0000,
 } as const
 
+/** Whether a message carries a flag of `opFlag`. */
+export function hasFlag(message: { readonly opFlags: number }, flag: number): boolean {
+  return (message.opFlags & flag) !== 0
+}
+
 /** Bits of the envelope's flags. */
 export const envelopeFlag = { compressed: 0x80, encrypted: 0x40, truncated: 0x20 } as const
 
