@@ -2,11 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { HandleError } from './errors.ts'
 import { type Handle, parseHandle } from './identifier/handle.ts'
 import { structuredTypes } from './identifier/value.ts'
-import { type ResolvedRecord, recordOf } from './resolved-record.ts'
+import { recordOf } from './resolved-record.ts'
 import type { Resolver } from './resolver.ts'
 import { isSessionHeader, sessionParametersOfHeader } from './session-parameters.ts'
 import type { Sessions } from './sessions.ts'
-import type { MaybePromise } from './support/maybe-promise.ts'
 
 /** Someone who has proved to hold the secret of a value: `index:handle`. */
 export type Identity = { readonly handle: Handle; readonly index: number }
@@ -38,7 +37,7 @@ export class Authenticator {
   }
 
   #stands({ identity, encoded }: Proof): boolean {
-    const present = this.#resolve(identity.handle)
+    const present = this.#resolver.resolveHere(identity.handle)
     if (present === undefined || present instanceof Promise) return false
     return present.encoded === encoded || Buffer.compare(present.encoded, encoded) === 0
   }
@@ -54,7 +53,7 @@ export class Authenticator {
       return this.#sessions.authenticate(sessionParametersOfHeader(authorization))
     }
     const { index, handle, secret } = parseBasic(authorization)
-    const resolved = await this.#resolve(handle)
+    const resolved = await this.#resolver.resolveHere(handle)
     const record = resolved === undefined ? undefined : recordOf(resolved)
     const value = record?.values.find((candidate) => candidate.index === index)
     const known = value?.type.toUpperCase() === structuredTypes.secretKey ? value.data : undefined
@@ -65,15 +64,6 @@ export class Authenticator {
     if (this.#proofs.size >= proofsMax) this.#proofs.clear()
     this.#proofs.set(authorization, { identity, encoded: resolved.encoded })
     return identity
-  }
-
-  #resolve(handle: Handle): MaybePromise<ResolvedRecord | undefined> {
-    try {
-      return this.#resolver.resolve(handle, { authoritative: false })
-    } catch (error) {
-      if (error instanceof HandleError && error.code === 'NOT_RESPONSIBLE') return undefined
-      throw error
-    }
   }
 }
 

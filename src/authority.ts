@@ -10,9 +10,8 @@ import {
   prefixRecordHandle,
 } from './identifier/handle.ts'
 import { type HandleValue, structuredTypes, type ValueReference } from './identifier/value.ts'
-import { type ResolvedRecord, recordOf } from './resolved-record.ts'
+import { recordOf } from './resolved-record.ts'
 import type { Resolver } from './resolver.ts'
-import type { MaybePromise } from './support/maybe-promise.ts'
 
 export type AdminRight = keyof typeof adminPermission
 
@@ -45,7 +44,7 @@ export class Authority {
   /** @throws HandleError NOT_PERMITTED unless the record of the handle's prefix grants `right`. */
   async demandOverPrefix(identity: Identity, right: AdminRight, handle: Handle): Promise<void> {
     const superior = superiorOf(handle)
-    const resolved = superior === undefined ? undefined : await this.#resolve(superior)
+    const resolved = superior === undefined ? undefined : await this.#resolver.resolveHere(superior)
     if (superior !== undefined && resolved !== undefined) {
       const walk = { membersLeft: groupMembersMax }
       if (await this.#grants(identity, right, recordOf(resolved).values, walk)) {
@@ -69,7 +68,7 @@ export class Authority {
   }
 
   #stands({ superior, encoded }: Grant): boolean {
-    const present = this.#resolve(superior)
+    const present = this.#resolver.resolveHere(superior)
     if (present === undefined || present instanceof Promise) return false
     return present.encoded === encoded || Buffer.compare(present.encoded, encoded) === 0
   }
@@ -111,17 +110,8 @@ export class Authority {
   }
 
   async #valuesOf(handle: Handle): Promise<readonly HandleValue[] | undefined> {
-    const resolved = await this.#resolve(handle)
+    const resolved = await this.#resolver.resolveHere(handle)
     return resolved === undefined ? undefined : recordOf(resolved).values
-  }
-
-  #resolve(handle: Handle): MaybePromise<ResolvedRecord | undefined> {
-    try {
-      return this.#resolver.resolve(handle, { authoritative: false })
-    } catch (error) {
-      if (error instanceof HandleError && error.code === 'NOT_RESPONSIBLE') return undefined
-      throw error
-    }
   }
 }
 

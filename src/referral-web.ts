@@ -1,7 +1,6 @@
 import { type ErrorCode, HandleError } from './errors.ts'
-import { EncodingError } from './identifier/buffer-reader.ts'
 import { parseHandle } from './identifier/handle.ts'
-import { decodeSiteData, type SiteData } from './identifier/site-data.ts'
+import { isService, type SiteData, sitesIn } from './identifier/site-data.ts'
 import { type HandleValue, isPublic } from './identifier/value.ts'
 import { upstreamName } from './recursion/upstream-address.ts'
 import type { Referral } from './referral.ts'
@@ -19,11 +18,11 @@ const servicesMax = 4
  * handles count where those handles are found; one that is not is named among the others.
  */
 export async function webReferralOf({ values }: Referral, resolver: Resolver): Promise<WebReferral> {
-  const sites = sitesOf(values)
+  const sites = sitesIn(values)
   const others: string[] = []
   for (const { data } of values.filter(isService).slice(0, servicesMax)) {
     const text = Buffer.from(data).toString('utf8')
-    const found = sitesOf(await publicValuesOf(text, resolver))
+    const found = sitesIn(await publicValuesOf(text, resolver))
     if (found.length === 0) others.push(`hdl:${text}`)
     sites.push(...found)
   }
@@ -53,20 +52,6 @@ const unknownHere: ReadonlySet<ErrorCode> = new Set([
   'UPSTREAM_UNAVAILABLE',
 ])
 
-function sitesOf(values: readonly HandleValue[]): SiteData[] {
-  return values
-    .filter(({ type }) => ['HS_SITE', 'HS_SITE.PREFIX'].includes(type.toUpperCase()))
-    .flatMap(({ data }) => {
-      try {
-        return [decodeSiteData(data)]
-      } catch (error) {
-        // A site that cannot be read leads nowhere.
-        if (error instanceof EncodingError) return []
-        throw error
-      }
-    })
-}
-
 const protocols = { TCP: 'hdl+tcp', UDP: 'hdl+udp', HTTP: 'http', HTTPS: 'https' } as const
 
 /** What this node's own site is told with beside its interfaces, which are of the native protocol. */
@@ -83,10 +68,6 @@ function serversOf({ servers, attributes }: SiteData): string[] {
     ...apis.filter(({ value }) => URL.canParse(value)).map(({ value }) => new URL(value).origin),
     ...interfaces.filter((url) => URL.canParse(url)),
   ]
-}
-
-function isService({ type }: HandleValue): boolean {
-  return ['HS_SERV', 'HS_SERV.PREFIX'].includes(type.toUpperCase())
 }
 
 function isWeb(url: string): boolean {

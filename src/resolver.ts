@@ -48,7 +48,7 @@ export class Resolver {
     handle: Handle,
     options: { authoritative: boolean; recurse?: boolean },
   ): MaybePromise<ResolvedRecord | undefined> {
-    if (!this.#prefixes.has(handle.prefix) && !this.#isHomedPrefixRecord(handle)) {
+    if (!this.#isHomedHere(handle)) {
       if (this.#elsewhere === undefined || options.recurse !== true) throw notResponsible(handle)
       return this.#resolveElsewhere(handle, options)
     }
@@ -57,6 +57,14 @@ export class Resolver {
     if (cached.kind === 'hit') return cached.value
     if (cached.kind === 'negative') return undefined
     return this.#read(handle.key)
+  }
+
+  /**
+   * The record of a handle as this node knows it, or undefined when there is none or its prefix is not homed here: to whoever
+   * asks who somebody is, both are nobody. @throws HandleError STORE_UNAVAILABLE
+   */
+  resolveHere(handle: Handle): MaybePromise<ResolvedRecord | undefined> {
+    return this.#isHomedHere(handle) ? this.resolve(handle, { authoritative: false }) : undefined
   }
 
   /** Whether `resolve` answers without a promise now: an embedded store does while its disk is not slow. */
@@ -131,6 +139,10 @@ export class Resolver {
       if (error instanceof HandleError) return false
       throw error
     }
+  }
+
+  #isHomedHere(handle: Handle): boolean {
+    return this.#prefixes.has(handle.prefix) || this.#isHomedPrefixRecord(handle)
   }
 
   #isHomedPrefixRecord(handle: Handle): boolean {

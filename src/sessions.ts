@@ -95,14 +95,9 @@ export class Sessions {
   }
 
   async #valueOf({ handle, index }: Identity): Promise<HandleValue | undefined> {
-    try {
-      const resolved = await this.#resolver.resolve(handle, { authoritative: false })
-      const values = resolved === undefined ? [] : recordOf(resolved).values
-      return values.find((value) => value.index === index && keyTypes.has(foldAscii(value.type)))
-    } catch (error) {
-      if (error instanceof HandleError && error.code === 'NOT_RESPONSIBLE') return undefined
-      throw error
-    }
+    const resolved = await this.#resolver.resolveHere(handle)
+    const values = resolved === undefined ? [] : recordOf(resolved).values
+    return values.find((value) => value.index === index && keyTypes.has(foldAscii(value.type)))
   }
 
   /** The random part of a name that this node gave; undefined for any other text. */

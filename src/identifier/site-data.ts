@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
-import { BufferReader } from './buffer-reader.ts'
+import { BufferReader, EncodingError } from './buffer-reader.ts'
+import { type HandleValue, structuredTypes } from './value.ts'
 
 /** Where a prefix is served: the data of HS_SITE and HS_SITE.PREFIX values (RFC 3651 section 3.2.2). */
 export type SiteData = {
@@ -95,6 +96,27 @@ export function decodeSiteData(bytes: Uint8Array): SiteData {
   }
 }
 
+/** The sites among the values of a referral, in their order; one that cannot be read leads nowhere. */
+export function sitesIn(values: readonly HandleValue[]): SiteData[] {
+  return values
+    .filter(({ type }) => siteTypes.has(type.toUpperCase()))
+    .flatMap(({ data }) => {
+      try {
+        return [decodeSiteData(data)]
+      } catch (error) {
+        if (error instanceof EncodingError) return []
+        throw error
+      }
+    })
+}
+
+/** Whether the data of a value of a referral is a service handle, whose own record has the sites. */
+export function isService({ type }: HandleValue): boolean {
+  return serviceTypes.has(type.toUpperCase())
+}
+
+const siteTypes: ReadonlySet<string> = new Set([structuredTypes.site, structuredTypes.sitePrefix])
+const serviceTypes: ReadonlySet<string> = new Set(['HS_SERV', 'HS_SERV.PREFIX'])
 const siteFlag = { primary: 0x80, multiPrimary: 0x40 } as const
 const loopback = Buffer.of(...Array<number>(15).fill(0), 1)
 const interfaceFlag = { admin: 1, query: 2 } as const

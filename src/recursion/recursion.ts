@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { HandleError } from '../errors.ts'
-import { EncodingError } from '../identifier/buffer-reader.ts'
 import { foldAscii, type Handle, parseHandle } from '../identifier/handle.ts'
 import { encodeRecord } from '../identifier/record-encoding.ts'
-import { decodeSiteData } from '../identifier/site-data.ts'
+import { isService, sitesIn } from '../identifier/site-data.ts'
 import type { HandleValue } from '../identifier/value.ts'
 import type { Clock } from '../support/clock.ts'
 import type { PublishedMetric } from '../support/published-metric.ts'
@@ -162,11 +161,11 @@ export class Recursion {
   /** Where a referral leads: the servers of its sites, or those of the service handles that it names. */
   async #addressesOf(values: readonly HandleValue[], walk: Walk): Promise<readonly UpstreamAddress[]> {
     if (walk.referralsLeft-- <= 0) throw loop('the handle', `more than ${referralsMax} referrals`)
-    const addresses = values.filter(isSite).flatMap(addressesIn)
+    const addresses = sitesIn(values).flatMap(addressesOfSite)
     for (const { data } of values.filter(isService)) {
       const service = parseHandle(Buffer.from(data).toString('utf8'))
       const answer = await this.#walk(this.#options.upstreams, service.text, walk)
-      if (answer.kind === 'found') addresses.push(...answer.values.filter(isSite).flatMap(addressesIn))
+      if (answer.kind === 'found') addresses.push(...sitesIn(answer.values).flatMap(addressesOfSite))
     }
     const allowed = addresses.filter(({ host }) => this.#mayBeAsked(host))
     walk.lastAddresses = allowed
@@ -203,24 +202,6 @@ type Walk = {
 
 function newWalk(): Walk {
   return { referralsLeft: referralsMax, seen: new Set(), lastAddresses: undefined }
-}
-
-function isSite({ type }: HandleValue): boolean {
-  return ['HS_SITE', 'HS_SITE.PREFIX'].includes(type.toUpperCase())
-}
-
-function isService({ type }: HandleValue): boolean {
-  return ['HS_SERV', 'HS_SERV.PREFIX'].includes(type.toUpperCase())
-}
-
-/** A site that cannot be read leads nowhere. */
-function addressesIn({ data }: HandleValue): UpstreamAddress[] {
-  try {
-    return addressesOfSite(decodeSiteData(data))
-  } catch (error) {
-    if (error instanceof EncodingError) return []
-    throw error
-  }
 }
 
 function loop(handle: string, problem: string): HandleError {
