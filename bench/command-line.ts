@@ -18,6 +18,7 @@ import { compareFlags, gateFlags, historyFlags } from './gate-options.ts'
 import { runMainJob } from './main-job.ts'
 import { refuseMisplacedFlags } from './misplaced-flags.ts'
 import { quietStream } from './quiet-stream.ts'
+import { prepareDirectoryOf, resultsDirectory } from './results-directory.ts'
 import { addSimulatorCommands, type SimulatorPerformers, simulatorPerformers } from './simulator-commands.ts'
 import { treeFlags } from './tree/tree-options.ts'
 import type { ExitCode } from './verdict.ts'
@@ -174,6 +175,7 @@ function addCommand<Shape extends Flags>(
     // The commands of the simulator have a flag of their own by that name.
     const given = parseFlags(shape, tellsJson.has(name) ? rest : flags)
     refuse?.(flags)
+    if (shape.shape.out === resultsDirectory) await prepareDirectoryOf('out', String(given.out))
     const stream = quiet === true ? quietStream() : context.stream
     done(await perform(given, { ...context, stream, json: json === true }, command.args))
   })

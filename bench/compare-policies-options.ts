@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { assert } from '../src/support/assert.ts'
 import * as flags from './flags.ts'
+import { resultsDirectory } from './results-directory.ts'
 import { parsePolicies, parseSizes } from './simulator/choices.ts'
 import { presetNames } from './workload/presets/index.ts'
 
@@ -30,7 +31,7 @@ export const comparePoliciesFlags = z.object({
     .default(42)
     .describe('seed of everything that is drawn: the same requests for every policy'),
   prefix: flags.prefix().default('88.118').describe('prefix of the generated identifiers'),
-  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+  out: resultsDirectory,
 })
 export type ComparePoliciesFlags = z.infer<typeof comparePoliciesFlags>
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statfsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { StartupError } from '../src/errors.ts'
@@ -72,8 +72,10 @@ const generatorsMax = 2
  */
 export async function loadDirectly(options: DirectLoadOptions): Promise<DirectLoadResult> {
   const { directory, identifiers, records, clock } = options
+  // First of all: it makes the directory, or says why it cannot be used.
+  const isContinued = await isHalfLoaded(directory)
   checkDiskSpace(options)
-  if (!(await isHalfLoaded(directory))) await homeFirst(options)
+  if (!isContinued) await homeFirst(options)
   const source = `${identifiers} generated identifiers under ${records.prefix}, seed ${records.seed}${records.adminHandle === undefined ? '' : ', with administrators'}`
   const load = await openBulkLoad({
     directory,
@@ -201,7 +203,6 @@ async function homeFirst(options: DirectLoadOptions): Promise<void> {
 }
 
 function checkDiskSpace({ directory, identifiers }: DirectLoadOptions): void {
-  mkdirSync(directory, { recursive: true })
   const { bavail, bsize } = statfsSync(directory)
   const freeBytes = bavail * bsize
   const neededBytes =

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import * as flags from './flags.ts'
 import { metricNames } from './gate/metric.ts'
+import { resultsDirectory } from './results-directory.ts'
 import { exitCodes } from './verdict.ts'
 import { presetNames } from './workload/presets/index.ts'
 
@@ -12,7 +13,7 @@ const judging = {
     .count({ least: 0, most: 2 ** 32 - 1 })
     .default(42)
     .describe('seed of the records, the order of the sides and the resampling'),
-  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+  out: resultsDirectory,
   history: flags
     .text('expected the path of a file')
     .optional()

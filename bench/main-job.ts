@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,6 +7,7 @@ import type { BenchFlags } from './command-options.ts'
 import { type NodeProcess, startNode } from './node-process.ts'
 import { registrationBases } from './ordinals.ts'
 import { replaySteps } from './replay.ts'
+import { prepareDirectoryOf } from './results-directory.ts'
 import type { Step } from './run.ts'
 import type { Session } from './session.ts'
 import { ceilingStep, loadStep, openLoopStep } from './steps.ts'
@@ -24,7 +25,7 @@ const ceilingConnections = 64
 export async function runMainJob(flags: BenchFlags, context: CommandContext): Promise<ExitCode> {
   if (flags.target !== undefined) return measure(flags, context, flags.target)
   const directory = flags.data ?? mkdtempSync(join(tmpdir(), 'erji-bench-'))
-  mkdirSync(directory, { recursive: true })
+  await prepareDirectoryOf('data', directory)
   const secretFile = flags.secretFile ?? join(directory, 'admin-secret')
   let node: NodeProcess | undefined
   try {

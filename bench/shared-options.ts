@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { scheduleNames } from './driver/schedules/index.ts'
 import * as flags from './flags.ts'
+import { resultsDirectory } from './results-directory.ts'
 import { distributionNames } from './workload/distributions/index.ts'
 
 /** Which identifiers, and by whom they are written: the same for every command. */
@@ -33,7 +34,7 @@ export const identifying = {
     .boolean()
     .default(false)
     .describe('take any certificate over https, as servers have that signed theirs themselves'),
-  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+  out: resultsDirectory,
 }
 
 /** How a server is driven: the same for every command that does. */

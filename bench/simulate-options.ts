@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import * as flags from './flags.ts'
+import { resultsDirectory } from './results-directory.ts'
 import { parsePolicies, parseSizes } from './simulator/choices.ts'
 import { curveMethods } from './simulator/estimate-curve.ts'
 import { requestsInMemoryDefault } from './simulator/stored-trace.ts'
@@ -38,7 +39,7 @@ export const seeded = {
 }
 
 export const output = {
-  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+  out: resultsDirectory,
 }
 
 const standardPolicies = 'fifo,lru,clock,sieve,s3-fifo,slru,2q,arc,w-tinylfu'

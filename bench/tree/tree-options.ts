@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import * as flags from '../flags.ts'
+import { resultsDirectory } from '../results-directory.ts'
 
 /** The flags of `tree`. */
 export const treeFlags = z.object({
@@ -30,6 +31,6 @@ export const treeFlags = z.object({
     .count({ least: 0, most: 2 ** 32 - 1 })
     .default(42)
     .describe('seed of the records and of what is asked'),
-  out: flags.text('expected the path of a directory').default('results').describe('directory of the results'),
+  out: resultsDirectory,
 })
 export type TreeFlags = z.infer<typeof treeFlags>

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartupError } from '../errors.ts'
+import { makeDirectory } from '../support/make-directory.ts'
 
 /** The on-disk layout that this version writes; an older one is read, a newer one refused. */
 export const storeFormat = 1
@@ -91,7 +92,7 @@ type Marker = {
 
 async function listNames(directory: string): Promise<string[]> {
   try {
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(directory)
     // A first start that was cut off may have left the marker's unfinished copy and nothing else.
     const ignored = ['lost+found', `${markerName}.new`]
     return (await readdir(directory)).filter((name) => !ignored.includes(name))

@@ -438,6 +438,22 @@ test('a trace that cannot be read is named', async () => {
   }
 })
 
+test.each(
+  Object.entries(commands).flatMap(([name, shape]) =>
+    'out' in shape.shape && name !== 'trace generate' ? [name as keyof typeof needed] : [],
+  ),
+)('%s tells before it begins that its results cannot be written', async (name) => {
+  const file = join(directory, 'a-file')
+  writeFileSync(file, '')
+  for (const out of [file, join(file, 'below'), ...(process.platform === 'linux' ? ['/proc/nope'] : [])]) {
+    const error = await errorOf([...name.split(' '), ...needed[name], '--out', out])
+    expect(error).toBeInstanceOf(UsageError)
+    expect((error as UsageError).message).toContain(
+      `--out is "${out}"; expected a directory that can be written (`,
+    )
+  }
+})
+
 function defaultOf(schema: z.ZodType): unknown {
   const parsed = schema.safeParse(undefined)
   return parsed.success ? parsed.data : undefined

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -76,6 +76,17 @@ test('a directory with records of its own is refused', async () => {
     code: 'CONFIG_INVALID',
     message: expect.stringContaining('holds 101 records'),
   })
+})
+
+test('a file, and a place that takes no directories, are refused in the words of the node', async () => {
+  const file = join(root, 'a-file')
+  await writeFile(file, '')
+  for (const directory of [file, ...(process.platform === 'linux' ? ['/proc/nope'] : [])]) {
+    await expect(loadDirectly(options({ directory, identifiers: 10 }))).rejects.toMatchObject({
+      code: 'STORE_UNREADABLE',
+      message: expect.stringContaining(`data directory "${directory}" cannot be used: `),
+    })
+  }
 })
 
 test('more identifiers than the disk can take are refused before anything is written', async () => {

@@ -200,6 +200,13 @@ describe('a directory with', () => {
     const below = openLevelStore(levelOptions(join(path, 'below')))
     await expect(below).rejects.toMatchObject({ code: 'STORE_UNREADABLE' })
   })
+
+  test.runIf(process.platform === 'linux')('a place that takes no directories is refused', async () => {
+    await expect(openLevelStore(levelOptions('/proc/nope'))).rejects.toMatchObject({
+      code: 'STORE_UNREADABLE',
+      message: expect.stringContaining('data directory "/proc/nope" cannot be used: '),
+    })
+  })
 })
 
 test('a log cut anywhere leaves whole groups, the first ones, and counts that agree with them', async () => {
