@@ -6,7 +6,7 @@ import { UsageError } from './flags.ts'
 import { listenForInterrupt } from './interrupt.ts'
 import { NodeProcessError } from './node-process.ts'
 import { TargetError } from './target/target-error.ts'
-import { type ExitCode, exitCodes } from './verdict.ts'
+import { type ExitCode, exitCodeOfError, exitCodes } from './verdict.ts'
 
 /** The harness: reads the command line, performs one command, says by its exit code how it went. */
 
@@ -40,7 +40,7 @@ function explain(error: unknown): ExitCode {
   }
   if (error instanceof TargetError || error instanceof WorkerError || error instanceof NodeProcessError) {
     process.stderr.write(`erji-bench: ${error.message}\n`)
-    return exitCodes.failed
+    return exitCodeOfError(error)
   }
   throw error
 }

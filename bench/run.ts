@@ -1,6 +1,7 @@
 import type { Clock } from '../src/support/clock.ts'
 import { WorkerError } from './driver/worker-pool.ts'
 import { collectEnvironment } from './measure/environment.ts'
+import { partial } from './report/outcome.ts'
 import {
   type Calibration,
   type Phase,
@@ -68,7 +69,7 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Report> {
 async function performAll(steps: readonly Step[], signal: AbortSignal) {
   const outcomes: StepOutcome[] = []
   for (const step of steps) {
-    if (signal.aborted) return { outcomes, faults: [`partial: interrupted before "${step.name}"`] }
+    if (signal.aborted) return { outcomes, faults: [`${partial} before "${step.name}"`] }
     try {
       outcomes.push(await step.perform())
     } catch (error) {
@@ -76,7 +77,7 @@ async function performAll(steps: readonly Step[], signal: AbortSignal) {
       return { outcomes, faults: [`"${step.name}" could not be finished: ${error.message}`] }
     }
   }
-  return { outcomes, faults: signal.aborted ? ['partial: interrupted'] : [] }
+  return { outcomes, faults: signal.aborted ? [partial] : [] }
 }
 
 /** Whether the target or a worker could not go on: the world's mistake, after which what was measured is kept. */

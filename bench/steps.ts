@@ -132,7 +132,9 @@ export async function driveOpenLoop(session: Session, options: DriveOptions): Pr
       },
       { ...session, progress, ...(whenMeasuring === undefined ? {} : { whenMeasuring }) },
     )
-    const unmet = judgeObjectives(outcome.phase, objectives).filter(({ met }) => !met)
+    // What was cut short is not held against what a whole phase must meet.
+    const judged = session.signal.aborted ? [] : judgeObjectives(outcome.phase, objectives)
+    const unmet = judged.filter(({ met }) => !met)
     return { ...outcome, faults: unmet.map((result) => `${plan.name}: ${describeUnmet(result)}`) }
   } finally {
     progress.stop()

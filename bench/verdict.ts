@@ -1,5 +1,8 @@
+import type { WorkerError } from './driver/worker-pool.ts'
+import type { NodeProcessError } from './node-process.ts'
 import { outcomeOf } from './report/outcome.ts'
 import type { Phase, Verdict } from './report/report.ts'
+import { TargetError, type TargetErrorCode } from './target/target-error.ts'
 
 /** What the exit code of the harness says, so that a script can tell a slow node from a broken run. */
 export const exitCodes = { passed: 0, failed: 1, usage: 2, invalid: 3, inconclusive: 4 } as const
@@ -27,9 +30,16 @@ export function judge({ phases, wrongAnswers, faults }: Judged): Verdict {
   return { passed: reasons.length === 0, wrongAnswers, reasons }
 }
 
-/** Failed outranks invalid: a wrong answer stays wrong however well the generator kept its schedule. */
+/** Failed outranks invalid, as which an interrupted run counts: a wrong answer stays wrong whatever else happened. */
 export function exitCodeOf(verdict: Verdict, phases: readonly Phase[]): ExitCode {
   return exitCodes[outcomeOf({ verdict, phases })]
+}
+
+const unanswered: ReadonlySet<TargetErrorCode> = new Set(['UNREACHABLE', 'CONNECTION', 'TIMEOUT'])
+
+/** For what ended a command: where nothing answered, or nobody asked any more, nothing was judged either. */
+export function exitCodeOfError(error: TargetError | WorkerError | NodeProcessError): ExitCode {
+  return error instanceof TargetError && !unanswered.has(error.code) ? exitCodes.failed : exitCodes.invalid
 }
 
 /** What the target left undone in a phase, in sentences. */

@@ -208,7 +208,7 @@ test('an interrupted run writes what it has and says that it is partial', async 
     { identifiers: '20', rate: '50', duration: '60s' },
     { signal: stop.signal },
   )
-  expect(code).toBe(exitCodes.failed)
+  expect(code).toBe(exitCodes.invalid)
   expect(report.verdict.reasons.join()).toContain('partial: interrupted')
   expect(openLoop(report).valid).toBe(false)
   expect(openLoop(report).due).toBeLessThan(1500)

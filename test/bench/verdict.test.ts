@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import { LatencyHistogram } from '../../bench/measure/latency-histogram.ts'
+import { NodeProcessError } from '../../bench/node-process.ts'
+import { partial } from '../../bench/report/outcome.ts'
 import type { DrivenPhase, Phase } from '../../bench/report/report.ts'
-import { exitCodeOf, exitCodes, judge } from '../../bench/verdict.ts'
+import { TargetError } from '../../bench/target/target-error.ts'
+import { exitCodeOf, exitCodeOfError, exitCodes, judge } from '../../bench/verdict.ts'
 
 const histogram = new LatencyHistogram().toHistogram()
 const good: DrivenPhase = {
@@ -41,6 +44,21 @@ test('an invalid phase is no failure of the target, but must not be quoted', () 
   expect(judged([late], { wrongAnswers: 1 }).code).toBe(exitCodes.failed)
 })
 
+test('an interrupted run is invalid, and failed where an answer was wrong', () => {
+  const faults = [`${partial} before "ceiling"`]
+  expect(judged([good], { faults })).toMatchObject({ passed: false, code: exitCodes.invalid })
+  expect(judged([], { faults: [partial] }).code).toBe(exitCodes.invalid)
+  expect(judged([good], { faults, wrongAnswers: 1 }).code).toBe(exitCodes.failed)
+  expect(judged([good], { faults: [...faults, 'p99 is too high'] }).code).toBe(exitCodes.failed)
+})
+
+test('where nothing answered the run is invalid, a refusal fails it', () => {
+  for (const code of ['UNREACHABLE', 'CONNECTION', 'TIMEOUT'] as const)
+    expect(exitCodeOfError(new TargetError(code, 'gone'))).toBe(exitCodes.invalid)
+  expect(exitCodeOfError(new NodeProcessError('the node did not start'))).toBe(exitCodes.invalid)
+  expect(exitCodeOfError(new TargetError('REFUSED', 'no'))).toBe(exitCodes.failed)
+})
+
 test('up to a hundredth of unserved arrivals passes, more fails', () => {
   expect(judged([{ ...good, dropped: 10 }]).passed).toBe(true)
   const { code, reasons } = judged([{ ...good, dropped: 11 }])
@@ -60,7 +78,10 @@ test('every kind of unserved arrival is counted and named', () => {
   expect(reasons).toEqual(['phase: 5.0 % of 1000 arrivals were not served: 20 dropped, 30 resolve timeout'])
 })
 
-function judged(phases: readonly Phase[], given: { readonly wrongAnswers?: number } = {}) {
+function judged(
+  phases: readonly Phase[],
+  given: { readonly wrongAnswers?: number; readonly faults?: readonly string[] } = {},
+) {
   const verdict = judge({ phases, wrongAnswers: 0, faults: [], ...given })
   return { passed: verdict.passed, reasons: verdict.reasons, code: exitCodeOf(verdict, phases) }
 }

@@ -65,7 +65,10 @@ async function startNode(settings: { readonly hotLane: 'on' | 'off' }) {
     storeReserveBytes: 0,
     ...settings,
   })
+  await using opened = new AsyncDisposableStack()
+  opened.defer(() => rm(directory, { recursive: true }))
   const store = await openLevelStore(storeOptions(config))
+  opened.defer(() => store.close())
   const administrators = await homeConfiguredPrefixes(store, config, clock)
   let version = 0
   const node = await assembleNode({
@@ -76,6 +79,7 @@ async function startNode(settings: { readonly hotLane: 'on' | 'off' }) {
     epochs: new Epochs(),
     siblings: noSiblings(),
     administrators,
+    opened,
   })
   const http = await startHttpServer(node, log)
   const wire = await startWireServer(node, log)
@@ -99,8 +103,7 @@ async function startNode(settings: { readonly hotLane: 'on' | 'off' }) {
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([http.close(), wire.close()])
-      await store.close()
-      await rm(directory, { recursive: true })
+      await node.close()
     },
   }
 }

@@ -7,6 +7,7 @@ import type { DrivenPhase, LoadPhase } from '../../bench/report/report.ts'
 import { exitCodes } from '../../bench/verdict.ts'
 import { ask } from '../support/ask.ts'
 import { BenchPlace, type BenchProcess, isRunning } from '../support/bench-process.ts'
+import { freePort } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
 
 const quick = { rate: '200', 'skip-calibration': true } as const
@@ -19,7 +20,7 @@ test('interrupted while it loads, it ends by itself with a partial report and le
   const node = await nodeOf(bench)
   await recordsAbove(node.url, 1000)
   bench.signal('SIGINT')
-  expect(await bench.ended).toMatchObject({ code: exitCodes.failed, signal: null })
+  expect(await bench.ended).toMatchObject({ code: exitCodes.invalid, signal: null })
 
   const { report, files } = await place.report()
   expect(files).toHaveLength(5)
@@ -45,7 +46,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     const node = await nodeOf(bench)
     await bench.saw(/traceability at 200\/s: [1-9]\d*\/120000 operations/)
     bench.signalGroup(signal)
-    expect(await bench.ended).toMatchObject({ code: exitCodes.failed, signal: null })
+    expect(await bench.ended).toMatchObject({ code: exitCodes.invalid, signal: null })
 
     const { report, files } = await place.report()
     expect(files).toHaveLength(5)
@@ -65,6 +66,15 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     expect(await readdir(place.temporary)).toEqual([])
   },
 )
+
+test('a server that cannot be reached leaves nothing to judge: invalid, in one line that names it', async () => {
+  await using place = await BenchPlace.create()
+  const target = `http://127.0.0.1:${await freePort()}`
+  expect(await place.start('run', { ...quick, target, identifiers: '10' }).ended).toMatchObject({
+    code: exitCodes.invalid,
+    stderr: expect.stringMatching(`^erji-bench: no Handle HTTP server answers at ${target}: .*\n$`),
+  })
+})
 
 const stopped = {
   fault: 'stop@0s:500s',
