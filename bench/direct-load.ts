@@ -8,6 +8,7 @@ import { type BulkTableOptions, bulkTableDefaults } from '../src/store/bulk-data
 import { type BulkLoad, openBulkLoad } from '../src/store/bulk-load.ts'
 import { openLevelStore } from '../src/store/level.ts'
 import { isHalfLoaded } from '../src/store/level-directory.ts'
+import type { Store } from '../src/store/store.ts'
 import { type Clock, nowSeconds } from '../src/support/clock.ts'
 import { generateBatches } from './direct-load-batches.ts'
 import { planPieces } from './direct-load-plan.ts'
@@ -165,9 +166,8 @@ async function positionOf(
   { prefix, ...place }: PlaceInOrder & { readonly prefix: string },
 ): Promise<number> {
   const folded = foldAscii(prefix)
-  const [highest] = (await load.highestKeys(3)).filter(
-    (key) => key.startsWith(`${folded}/`) && key !== `${folded}/ADMIN`,
-  )
+  const keys = await load.highestKeys({ prefix: folded, keysMax: 2 })
+  const highest = keys.find((key) => key !== administratorKey(folded))
   return highest === undefined ? 0 : positionBehind(highest.slice(folded.length + 1), place)
 }
 
@@ -188,11 +188,11 @@ async function homeFirst(options: DirectLoadOptions): Promise<void> {
       adminSecretFile: secretFile,
       timestampSeconds: nowSeconds(clock),
     })
-    // The administrator's own record is the one that homing leaves under the prefix.
-    if (store.count(records.prefix) > 1) {
+    const others = store.countAll() - (await countOfHoming(store))
+    if (others > 0) {
       throw new StartupError(
         'CONFIG_INVALID',
-        `data directory "${directory}" holds ${store.count(records.prefix)} records under ${records.prefix}; a direct load expects an empty directory`,
+        `data directory "${directory}" holds ${others} records besides those of homed prefixes; a direct load expects an empty directory`,
       )
     }
     if (administrator?.secret !== undefined)
@@ -200,6 +200,29 @@ async function homeFirst(options: DirectLoadOptions): Promise<void> {
   } finally {
     await store.close()
   }
+}
+
+const prefixRecords = '0.NA/'
+const scannedAtOnce = 1000
+
+/** How many records homing prefixes has left: `0.NA/PREFIX` and, but for derived prefixes, `PREFIX/ADMIN`. */
+async function countOfHoming(store: Store): Promise<number> {
+  let records = 0
+  let cursor: string | undefined
+  do {
+    const after = cursor === undefined ? {} : { after: cursor }
+    const page = await store.scan({ keyPrefix: prefixRecords, ...after, entriesMax: scannedAtOnce })
+    const administrators = await store.getMany(
+      page.entries.map(({ key }) => administratorKey(key.slice(prefixRecords.length))),
+    )
+    records += page.entries.length + administrators.filter((record) => record !== undefined).length
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return records
+}
+
+function administratorKey(foldedPrefix: string): string {
+  return `${foldedPrefix}/ADMIN`
 }
 
 function checkDiskSpace({ directory, identifiers }: DirectLoadOptions): void {

@@ -95,10 +95,18 @@ export class BulkLoad {
     return this.#parts.note.startSeconds
   }
 
-  /** The highest keys of the store, the highest first: batches are whole and in order, so they tell how far it came. */
-  async highestKeys(keysMax: number): Promise<readonly string[]> {
+  /** The highest keys under a folded naming prefix, the highest first: batches are whole and in order, so they tell how far it came. */
+  async highestKeys({
+    prefix,
+    keysMax,
+  }: {
+    readonly prefix: string
+    readonly keysMax: number
+  }): Promise<readonly string[]> {
     try {
-      return await this.#parts.database.keys({ reverse: true, limit: keysMax }).all()
+      // A zero is the character behind the slash.
+      const range = { gte: `${prefix}/`, lt: `${prefix}0` }
+      return await this.#parts.database.keys({ ...range, reverse: true, limit: keysMax }).all()
     } catch (error) {
       throw unavailable('reading', error)
     }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DirectLoadOptions, loadDirectly } from '../../bench/direct-load.ts'
 import { type Piece, planPieces } from '../../bench/direct-load-plan.ts'
 import { createRecordGenerator } from '../../bench/workload/record-generator.ts'
+import { homePrefixes } from '../../src/first-start.ts'
 import { parseHandle } from '../../src/identifier/handle.ts'
 import { openLevelStore } from '../../src/store/level.ts'
 import { systemClock } from '../../src/support/clock.ts'
@@ -69,12 +70,36 @@ test('an interrupted load goes on behind what it wrote, until all is there', asy
   expect(runs).toBeGreaterThan(2)
 })
 
+test('it goes on beside other homed prefixes that sort above its own, and refuses records under them', async () => {
+  const prefixes = ['88.1000', '88.1001', '99.1', '99.2', '99.3']
+  const homed = async (directory: string): Promise<void> => {
+    const store = await openLevelStore(levelOptions(directory))
+    await homePrefixes(store, { prefixes, adminSecretFile: join(root, 'secret'), timestampSeconds: 1 })
+    await store.close()
+  }
+  const given = options({ identifiers: 10_000 })
+  await homed(given.directory)
+  const first = await loadDirectly({ ...given, signal: AbortSignal.abort() })
+  expect(first.completed).toBeLessThan(10_000)
+  expect(await loadDirectly(given)).toMatchObject({ resumedFrom: first.completed, sampledWrong: 0 })
+
+  const other = options({ identifiers: 100 })
+  await homed(other.directory)
+  const store = await openLevelStore(levelOptions(other.directory))
+  const value = Buffer.from('not looked into')
+  await store.commit([{ key: '99.2/X', value, precondition: { kind: 'absent' } }])
+  await store.close()
+  await expect(loadDirectly(other)).rejects.toMatchObject({
+    message: expect.stringContaining('holds 1 records besides those of homed prefixes'),
+  })
+})
+
 test('a directory with records of its own is refused', async () => {
   const given = options({ identifiers: 100 })
   await loadDirectly(given)
   await expect(loadDirectly(given)).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
-    message: expect.stringContaining('holds 101 records'),
+    message: expect.stringContaining('holds 100 records besides those of homed prefixes'),
   })
 })
 
