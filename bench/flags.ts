@@ -98,10 +98,17 @@ export function url() {
 /** The address of a target: of the HTTP API, or of the native protocol over TCP or UDP. */
 export function target() {
   const expected =
-    'expected an address such as http://127.0.0.1:8000, hdl+tcp://127.0.0.1:2641 or hdl+udp://127.0.0.1:2641'
+    'expected an address such as http://127.0.0.1:8000, hdl+tcp://127.0.0.1:2641 or hdl+udp://127.0.0.1:2641, without user, query or fragment'
   const isTarget = (input: string): boolean =>
-    /^(?:https?|hdl\+(?:tcp|udp)):$/.test(protocolOf(input)) && new URL(input).hostname !== ''
+    /^(?:https?|hdl\+(?:tcp|udp)):$/.test(protocolOf(input)) && isBareAddress(input)
   return text(expected).refine(isTarget, { error: expected })
+}
+
+/** A side of a comparison: the address of a server of the HTTP API, or something else in words of its own. */
+export function side(expected: string) {
+  const isSide = (input: string): boolean =>
+    !/^https?:/.test(input) || (URL.canParse(input) && isBareAddress(input))
+  return text(expected).refine(isSide, { error: `${expected}; an address without user, query or fragment` })
 }
 
 /** An identifier prefix. */
@@ -216,6 +223,12 @@ const scales: Readonly<Record<string, number>> = { k: 1e3, M: 1e6, G: 1e9 }
 function refuse(context: z.core.$RefinementCtx, message: string): never {
   context.issues.push({ code: 'custom', message, input: context.value })
   return z.NEVER
+}
+
+/** Whether an address says nothing that would be left out of every request. */
+function isBareAddress(address: string): boolean {
+  const { hostname, username, password, search, hash } = new URL(address)
+  return hostname !== '' && username + password + search + hash === ''
 }
 
 function protocolOf(input: string): string {

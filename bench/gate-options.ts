@@ -27,10 +27,10 @@ const judging = {
 /** The flags of `gate`. */
 export const gateFlags = z.object({
   baseline: flags
-    .text('expected an address, a git reference or a JSON report')
+    .side('expected an address, a git reference or a JSON report')
     .describe('address of a node, git reference, or JSON report of a run made on this machine'),
   candidate: flags
-    .text('expected an address or a git reference')
+    .side('expected an address or a git reference')
     .default('.')
     .describe('the same; a dot is this work tree'),
   metrics: flags
@@ -62,6 +62,12 @@ export const gateFlags = z.object({
     .optional()
     .describe("file with the administrator's secret, for nodes given by address"),
   recordAdmin: z.boolean().default(false).describe('give each record an HS_ADMIN value'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe(
+      'take any certificate over https of nodes given by address, as servers have that signed theirs themselves',
+    ),
   ...judging,
 })
 export type GateFlags = z.infer<typeof gateFlags>

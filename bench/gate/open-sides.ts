@@ -20,6 +20,8 @@ export type OpenSideOptions = Identifying & {
   /** An address, or a git reference of this repository. */
   readonly at: string
   readonly identifiers: number
+  /** Takes any certificate over https. */
+  readonly insecure?: boolean | undefined
   readonly cacheBytes: string
   readonly nodeWorkers: number
   /** How a node that is started here is changed: for measuring the gate itself. */
@@ -96,8 +98,8 @@ async function openCommit(options: OpenSideOptions): Promise<OpenSide> {
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 function sessionOptions(options: OpenSideOptions): Omit<SessionOptions, 'url'> {
-  const { seed, signal, stream } = options
-  return { credentials: credentialsOf(options), records: recordsOf(options), seed, signal, stream }
+  const { seed, insecure, signal, stream } = options
+  return { credentials: credentialsOf(options), records: recordsOf(options), seed, insecure, signal, stream }
 }
 
 async function openLoaded(session: SessionOptions, options: OpenSideOptions): Promise<Session> {

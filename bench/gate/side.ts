@@ -191,7 +191,7 @@ async function openLoopSlice(
   session: Session,
   options: SideOptions & { readonly turns: Turns; readonly start: Start },
 ): Promise<DrivenPhase> {
-  const { url, credentials, records, seed } = session
+  const { url, credentials, records, seed, insecure } = session
   const { preset, identifiers, ratePerSecond, sliceSeconds } = options
   // What an earlier slice registered on this node is still there.
   const [registrationBase = 0] = registrationBases(session.clock, { phases: 1, phaseSeconds: sliceSeconds })
@@ -212,6 +212,7 @@ async function openLoopSlice(
         url,
         connections: options.connections,
         timeoutSeconds: options.timeoutSeconds,
+        insecure,
         ...(credentials === undefined ? {} : { credentials }),
       },
       records,

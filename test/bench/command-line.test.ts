@@ -68,6 +68,10 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   target: [
     ['localhost', 'an address such as'],
     ['ftp://127.0.0.1', 'an address such as'],
+    ['http://127.0.0.1:8000/?x=1', 'without user, query or fragment'],
+    ['http://user:secret@127.0.0.1:8000/', 'without user, query or fragment'],
+    ['hdl+tcp://user@127.0.0.1:2641', 'without user, query or fragment'],
+    ['http://127.0.0.1:8000/#here', 'without user, query or fragment'],
   ],
   identifiers: [
     ['many', 'a whole number from 1'],
@@ -209,8 +213,14 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   preset: [['nonsense', `one of ${presetNames.join(', ')}`]],
   durability: [['maybe', 'one of sync, os, none']],
   cacheBytes: [['64 potatoes', 'a size such as 64MiB']],
-  baseline: [['', 'an address']],
-  candidate: [['', 'an address']],
+  baseline: [
+    ['', 'an address'],
+    ['https://user:secret@127.0.0.1/', 'without user, query or fragment'],
+  ],
+  candidate: [
+    ['', 'an address'],
+    ['http://127.0.0.1/?x=1', 'without user, query or fragment'],
+  ],
   metrics: [
     ['cpu,luck', 'some of cpu, resolve-cpu, throughput, p50'],
     ['', 'some of cpu'],

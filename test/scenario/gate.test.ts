@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { GateResult } from '../../bench/gate/gate-result.ts'
 import { type BenchFlags, BenchPlace } from '../support/bench-process.ts'
 import { startPlainHandleServer } from '../support/plain-handle-server.ts'
+import { selfSigned } from '../support/self-signed.ts'
 
 const small: BenchFlags = {
   identifiers: '200',
@@ -90,6 +91,33 @@ test.each(['baseline', 'candidate'] as const)(
     }
   },
 )
+
+test('servers that signed their certificates themselves are gated where it is told to take any', async () => {
+  await using place = await BenchPlace.create()
+  const tls = selfSigned()
+  const baseline = await startPlainHandleServer({ tls })
+  const candidate = await startPlainHandleServer({ tls })
+  try {
+    const flags = {
+      ...small,
+      identifiers: '20',
+      rate: '20',
+      baseline: baseline.url,
+      candidate: candidate.url,
+      metrics: 'p50',
+      threshold: '90%',
+    }
+    const refused = await place.start('gate', flags).ended
+    expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('--insecure') })
+    const { code, stderr } = await place.start('gate', { ...flags, insecure: true }).ended
+    // Undecided (4) or void (3) where the machine is busy, but measured.
+    expect([0, 3, 4], stderr).toContain(code)
+    expect((await gateResultOf(place)).results.map(({ metric }) => metric)).toContain('p50')
+  } finally {
+    await baseline.close()
+    await candidate.close()
+  }
+}, 240_000)
 
 test('a baseline that is no commit, no report and no address is a matter of usage (2)', async () => {
   await using place = await BenchPlace.create()
