@@ -154,21 +154,25 @@ function openMetrics(result: GateResult): string {
   return `${[...lines, '# EOF'].join('\n')}\n`
 }
 
-function nameOf({ metric, phase }: MetricResult): string {
+/** The metric, and the phase where there are several. */
+export function nameOf({ metric, phase }: MetricResult): string {
   return phase === undefined ? metric : `${phase}: ${metric}`
 }
 
-function amount({ metric }: MetricResult, value: number): string {
+/** A side's figure with the unit of its metric. */
+export function amount({ metric }: MetricResult, value: number): string {
   return `${value.toPrecision(4)} ${metrics[metric].unit}`
 }
 
-function change({ interval }: MetricResult): string {
+/** The ratio with the bounds of its interval. */
+export function change({ interval }: MetricResult): string {
   const { ratio, low, high, confidence } = interval
   if (interval.pairs === 1) return `${ratio.toFixed(3)} (one measurement of each, no interval)`
   return `${ratio.toFixed(3)} (${percent(confidence)} interval ${low.toFixed(3)} to ${high.toFixed(3)}, n=${interval.pairs})`
 }
 
-function explanation(result: GateResult): string {
+/** What was held against what, and what counts as a change. */
+export function explanation(result: GateResult): string {
   return (
     `candidate ${result.candidate} against baseline ${result.baseline}, ${result.design}, ` +
     `a change counts beyond ${percent(result.threshold)}, ${Math.round(result.seconds)} s`

@@ -226,3 +226,33 @@ export const legend = [
     ],
   },
 ] as const
+
+/** What the words of a gate mean, besides its metrics. */
+export const gateLegend = [
+  {
+    term: 'interval',
+    definition:
+      'the ratio of candidate to baseline lies between its bounds with the confidence that is told; all that counts together keep that confidence.',
+    chinese: ['区间', '候选与基线之比以所示的置信度位于其上下界之间；所有计入的指标合起来保持该置信度。'],
+  },
+  {
+    term: 'regressed',
+    definition: 'the whole interval lies beyond the smallest change that counts, on the worse side.',
+    chinese: ['退化', '整个区间都在计入的最小变化之外，且更差。'],
+  },
+  {
+    term: 'improved',
+    definition: 'the whole interval lies beyond the smallest change that counts, on the better side.',
+    chinese: ['改善', '整个区间都在计入的最小变化之外，且更好。'],
+  },
+  {
+    term: 'unchanged',
+    definition: 'the whole interval lies within the smallest change that counts.',
+    chinese: ['未变', '整个区间都在计入的最小变化之内。'],
+  },
+  {
+    term: 'inconclusive',
+    definition: 'the interval is too wide to say any of these.',
+    chinese: ['未定', '区间太宽，无法得出以上任何结论。'],
+  },
+] as const

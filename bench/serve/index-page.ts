@@ -9,7 +9,7 @@ import type { ListedResult } from './list-results.ts'
 export function indexHtml(directory: string, results: readonly ListedResult[]): string {
   const rows = results.map(
     (result) => `<tr${isAlarming(result) ? ' class="alarm"' : ''}><td>${choice(result)}</td>
-<th scope="row">${link(result)}</th><td>${escapeHtml(result.kind)}</td><td>${escapeHtml(summary(result))}</td></tr>`,
+<th scope="row">${link(result)}</th><td>${words([result.kind])}</td><td>${words(summary(result))}</td></tr>`,
   )
   const title = `Results in ${directory}`
   const main = `<header><h1>${escapeHtml(title)}</h1></header>
@@ -20,12 +20,6 @@ export function indexHtml(directory: string, results: readonly ListedResult[]): 
 ${rows.length === 0 ? '<p>There are no JSON files here yet.</p>' : '<p><button type="submit">Compare the chosen runs</button></p>'}
 </form></section>`
   return renderPage({ title, main, data: {}, client: [], bilingual: true })
-}
-
-/** A gate's table as a page. */
-export function gateHtml(name: string, table: string): string {
-  const main = `<header><h1>${escapeHtml(name)}</h1></header><section><pre>${escapeHtml(table)}</pre></section>`
-  return renderPage({ title: name, main, data: {}, client: [], bilingual: true })
 }
 
 function isAlarming(result: ListedResult): boolean {
@@ -53,7 +47,12 @@ function link({ kind, name }: ListedResult): string {
   return `<a href="/runs/${encodeURIComponent(name)}">${escapeHtml(name)}</a>`
 }
 
-function summary(result: ListedResult): string {
+/** Each a piece that the page translates by itself. */
+function words(pieces: readonly string[]): string {
+  return pieces.map((piece) => `<span class="word">${escapeHtml(piece)}</span>`).join('; ')
+}
+
+function summary(result: ListedResult): readonly string[] {
   switch (result.kind) {
     case 'report': {
       const open = result.report.phases.filter((phase) => isDriven(phase))
@@ -62,18 +61,18 @@ function summary(result: ListedResult): string {
         const valid = phase.valid ? '' : ' (invalid)'
         return `${formatPerSecond(phase.achievedPerSecond)}, p99 ${formatNs(latency.percentileNs(0.99))}${valid}`
       })
-      return [result.report.verdict.passed ? 'passed' : 'failed', ...phases].join('; ')
+      return [result.report.verdict.passed ? 'passed' : 'failed', ...phases]
     }
     case 'gate':
-      return `${result.gate.verdict}: ${result.gate.candidate} against ${result.gate.baseline}`
+      return [result.gate.verdict, `${result.gate.candidate} against ${result.gate.baseline}`]
     case 'capacity': {
       const { capacityPerSecond, objective } = result.capacity
       return capacityPerSecond === undefined
-        ? `none meets ${objective}`
-        : `${formatPerSecond(capacityPerSecond)} meet ${objective}`
+        ? [`none meets ${objective}`]
+        : [`${formatPerSecond(capacityPerSecond)} meet ${objective}`]
     }
     case 'other':
     case 'unreadable':
-      return result.reason
+      return [result.reason]
   }
 }

@@ -1,9 +1,9 @@
 import fastify, { type FastifyInstance } from 'fastify'
-import { gateTable } from '../gate/formats.ts'
 import { capacityHtml } from '../report/html/capacity-page.ts'
 import { compareHtml } from '../report/html/compare-page.ts'
+import { gateHtml } from '../report/html/gate-page.ts'
 import { formatHtml } from '../report/html.ts'
-import { gateHtml, indexHtml } from './index-page.ts'
+import { indexHtml } from './index-page.ts'
 import { type ListedResult, ResultDirectory } from './list-results.ts'
 
 /** A comparison of more runs is a picture of none. */
@@ -53,6 +53,6 @@ function pageOf(result: Exclude<ListedResult, { kind: 'unreadable' | 'other' }>)
     case 'capacity':
       return capacityHtml(result.capacity)
     case 'gate':
-      return gateHtml(result.name, gateTable(result.gate))
+      return gateHtml(result.name, result.gate)
   }
 }

@@ -1,13 +1,17 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type GateResult, gateSchemaVersion } from '../../bench/gate/gate-result.ts'
+import { metrics } from '../../bench/gate/metric.ts'
 import { LatencyHistogram } from '../../bench/measure/latency-histogram.ts'
 import { readReport } from '../../bench/report/read-report.ts'
+import type { Report } from '../../bench/report/report.ts'
 import { type ReportPaths, writeReport } from '../../bench/report/write-report.ts'
+import { serveResults } from '../../bench/serve/serve-results.ts'
 import { exampleReport, failedExampleReport } from '../support/example-report.ts'
 
 const flags = [
@@ -202,9 +206,10 @@ describe('the report page in a real browser', () => {
   })
 
   test('every word of the page but names and numbers is there in Chinese, and English comes back', async () => {
-    await open(page, failed)
-    const words = () =>
-      page.locator('h2, h3, figcaption, thead th, dt, caption, .legend dd').evaluateAll(ownTexts)
+    const report = troubledReport()
+    const isName = namesOf(report)
+    await open(page, await writeReport({ report, directory, name: 'troubled' }))
+    const words = () => page.locator(textElements).evaluateAll(ownTexts)
     const english = await words()
     await page.locator('#language').click()
     expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
@@ -219,6 +224,35 @@ describe('the report page in a real browser', () => {
     await page.locator('#language').click()
     expect(new Set(await page.locator('tbody .word').allTextContents())).toEqual(new Set(['yes', 'NO']))
     expect(await words()).toEqual(english)
+  })
+
+  test('a gate and a list of results are there in Chinese too, but names and numbers', async () => {
+    const gate = exampleGate()
+    const list = await mkdtemp(join(directory, 'list-'))
+    await writeReport({ report: failedExampleReport(), directory: list, name: 'run' })
+    await writeFile(join(list, 'gate.json'), JSON.stringify(gate))
+    await writeFile(join(list, 'tree.json'), '{"treeSchemaVersion":1}')
+    await writeFile(join(list, 'broken.json'), '{')
+    const server = serveResults(list)
+    try {
+      for (const [path, told] of [
+        ['/', ['失败', '. 相对 main', '门禁', '其他', '无法读取', '比较所选运行']],
+        ['/runs/gate.json', ['退化', '区间', '候选 / 基线', 'throughput 无法测量（闭环每秒']],
+      ] as const) {
+        const file = join(list, 'page.html')
+        await writeFile(file, (await server.inject(path)).body)
+        await page.goto(pathToFileURL(file).href)
+        const words = () => page.locator(textElements).evaluateAll(ownTexts)
+        const english = await words()
+        await page.locator('#language').click()
+        const chinese = await words()
+        const isName = namesOf(gate)
+        expect(english.filter((text, index) => text === chinese[index] && !isName(text))).toEqual([])
+        for (const word of told) expect(chinese.join()).toContain(word)
+      }
+    } finally {
+      await server.close()
+    }
   })
 
   test('a passed run says so, without an alarming word', async () => {
@@ -308,9 +342,53 @@ async function numbersOf(row: ReturnType<Page['locator']>): Promise<number[]> {
   return values.map(Number)
 }
 
-/** Names of phases, operations and settings, and percentiles, are the same in both languages. */
-function isName(text: string): boolean {
-  return /^(p[\d.]+|load|ceiling|traceability.*|preset|identifiers|rate|duration|mix|trace)$/.test(text)
+/** Whatever holds words of ours. */
+const textElements =
+  'main :is(h1, h2, h3, figcaption, thead th, dt, dd, li, p, td, caption, button, td .word):not(.plot *)'
+
+/** What is the same in both languages: numbers, percentiles, operations and outcomes, and what a document itself holds. */
+function namesOf(document: unknown): (text: string) => boolean {
+  const told = new Set<string>()
+  const collect = (value: unknown, key = ''): void => {
+    told.add(key)
+    told.add(typeof value === 'string' ? value : JSON.stringify(value))
+    if (typeof value === 'object' && value !== null)
+      for (const [name, inner] of Object.entries(value)) collect(inner, name)
+  }
+  collect(document)
+  const figure = /^(?:p[\d.]+|[\d.,]*(?:%|\/s|[µnmu]?s|[KMGT]?i?B)?|-|erji(?:-bench)?)$/
+  const isFigures = (text: string): boolean => text.split(/[\s,;]+/).every((part) => figure.test(part))
+  return (text) => told.has(text) || text in metrics || isFigures(text)
+}
+
+/** With all that a report may have to say of trouble. */
+function troubledReport(): Report {
+  const failed = failedExampleReport()
+  const fault = { kind: 'kill', fromSeconds: 8, untilSeconds: 15.5, lowestServedShare: 0, worstP99Ns: 363e6 }
+  const phases = failed.phases.map((phase) => {
+    const disturbed = { ...phase, machineCpuSeconds: phase.durationSeconds * 2 }
+    if (disturbed.kind !== 'open-loop') return disturbed
+    const faults = [fault, { ...fault, kind: 'stop', recoveredAfterSeconds: 14 }]
+    return { ...disturbed, faults, errorBudget: { allowedShare: 0.001, failed: 12, spentShare: 0.5 } }
+  })
+  return { ...failed, phases }
+}
+
+function exampleGate(): GateResult {
+  const { environment, startedAt } = exampleReport()
+  const interval = { ratio: 1.12, low: 1.08, high: 1.16, confidence: 0.95, pairs: 12 }
+  const side = { baseline: 100, candidate: 112, interval }
+  const reason = `throughput could not be measured (${metrics.throughput.meaning})`
+  return {
+    ...{ gateSchemaVersion, startedAt, environment, seconds: 9, command: [], seed: 1 },
+    ...{ baseline: 'main', candidate: '.', threshold: 0.05, design: 'paired' },
+    results: [
+      { ...side, metric: 'cpu', verdict: 'regressed', gating: true },
+      { ...side, metric: 'p99', verdict: 'inconclusive', gating: false },
+    ],
+    ...{ repetitions: [], verdict: 'regressed', reasons: [reason] },
+    notMeasured: [{ metric: 'throughput', reason }],
+  }
 }
 
 /** The text of elements without what is in their children. */

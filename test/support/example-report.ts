@@ -160,7 +160,11 @@ function exampleOpenLoopPhase({ name = 'traceability at 400/s', failing = false 
     startedAt: '2026-03-02T09:30:10.000Z',
     durationSeconds: seconds,
     valid: !failing,
-    invalidBecause: failing ? ['the generator was late: p99 of its scheduling lateness was 59.4 ms'] : [],
+    invalidBecause: failing
+      ? [
+          'the generator was late: p99 of its scheduling lateness was 59.4 ms, the bound is 10 ms; use more --workers or a lower --rate',
+        ]
+      : [],
     harnessCpuSeconds: 5.2,
     nodeCpuSeconds: 4.4,
     nodeResidentBytes: 402 * 2 ** 20,

@@ -1,4 +1,5 @@
-import { legend } from '../legend.ts'
+import { metrics } from '../../gate/metric.ts'
+import { gateLegend, legend } from '../legend.ts'
 
 /**
  * The words of a page in Chinese, by the English that stands in it; `{}` stands for whatever is there. Names, numbers,
@@ -6,7 +7,7 @@ import { legend } from '../legend.ts'
  */
 export const chinese: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    legend.flatMap(({ term, definition, chinese: [word, explanation] }) => [
+    [...legend, ...gateLegend].flatMap(({ term, definition, chinese: [word, explanation] }) => [
       [term, word],
       [definition, explanation],
     ]),
@@ -16,7 +17,9 @@ export const chinese: Readonly<Record<string, string>> = {
   'Capacity of {}': '{} 的容量',
   'Comparison of {} runs': '{} 次运行的比较',
   '{}, took {}; {}': '{}，历时 {}；{}',
+  ', took {}; {}, {} cores, {}': '，历时 {}；{}，{} 核，{}',
   ', took {}': '，历时 {}',
+  '; {}, {} cores, {}, seed {}': '；{}，{} 核，{}，种子 {}',
   'Passed: {} wrong answers': '通过：错误应答 {} 个',
   'Failed: {} wrong answers': '失败：错误应答 {} 个',
   'Failed: {} wrong answer': '失败：错误应答 {} 个',
@@ -36,6 +39,88 @@ export const chinese: Readonly<Record<string, string>> = {
   'the harness was the limit': '限制来自测试工具',
   '{} answers differ from what was registered': '{} 个应答与注册内容不符',
   '{} is invalid: {}': '{} 无效：{}',
+  // Why a run failed or must not be quoted.
+  'the run was interrupted: this is what it had measured until then': '运行被中断：这是中断之前测得的内容',
+  'the run was interrupted': '运行被中断',
+  'nothing was due: the run was too short for its rate': '没有请求到期：运行时间相对其速率太短',
+  'the generator fell seconds behind and gave up: the rate is beyond it; use more --workers or a lower --rate':
+    '生成器落后数秒而放弃：该速率超出其能力；请增加 --workers 或降低 --rate',
+  'the generator was late: p99 of its scheduling lateness was {} ms, the bound is {} ms; use more --workers or a lower --rate':
+    '生成器滞后：其调度滞后的 p99 为 {} ms，界限为 {} ms；请增加 --workers 或降低 --rate',
+  'the generator sent {} % of what it should have ({} arrivals): {} were dropped from its own backlog':
+    '生成器只发出了应发的 {} %（共 {} 个）：{} 个从其自身积压中丢弃',
+  'partial: interrupted before "{}"': '不完整：在“{}”之前被中断',
+  'partial: interrupted': '不完整：被中断',
+  '"{}" could not be finished: {}': '“{}”未能完成：{}',
+  '{}: the first that was not registered: {}': '{}：第一个未注册的：{}',
+  '{}: the first that read back wrong: {}': '{}：第一个读回有误的：{}',
+  '{}: the objective {} was not met: {}': '{}：未满足目标 {}：{}',
+  '{}: {} of {} identifiers could not be registered': '{}：{} 个标识（共 {} 个）未能注册',
+  '{}: {} requests failed': '{}：{} 个请求失败',
+  '{}: {} acknowledged writes were lost': '{}：丢失了 {} 个已确认的写入',
+  '{}: {} % of {} arrivals were not served: {}': '{}：到期的 {} %（共 {} 个）未得到服务：{}',
+  // Faults, budgets and disturbance.
+  'from {} s to {} s; worst second {} served; p99 {}; recovered after {}':
+    '从 {} s 到 {} s；最差一秒有 {} 得到服务；p99 {}；{} 后恢复',
+  'from {} s to {} s; worst second {} served; p99 {}; not recovered':
+    '从 {} s 到 {} s；最差一秒有 {} 得到服务；p99 {}；未恢复',
+  '{}: {} failures, {} of what was due are allowed': '{}：失败 {} 个，允许到期请求的 {} 失败',
+  '{}: {} of the cores, {}': '{}：占用核的 {}，{}',
+  '{}: {} of the cores': '{}：占用核的 {}',
+  '{}: p50 and rate, {}': '{}：p50 和速率，{}',
+  '{}: p50 and rate': '{}：p50 和速率',
+  '{}: rate, {}': '{}：速率，{}',
+  '{}: rate': '{}：速率',
+  // Gates.
+  'Gate {}': '门禁 {}',
+  'Metrics of the gate': '门禁的指标',
+  Metric: '指标',
+  Baseline: '基线',
+  Candidate: '候选',
+  'Candidate / baseline': '候选 / 基线',
+  'The gate {}': '门禁{}',
+  paired: '成对',
+  unpaired: '不成对',
+  '{} (not gating)': '{}（不计入）',
+  '{} ({} interval {} to {}, n={})': '{}（{} 区间 {} 至 {}，n={}）',
+  '{} (one measurement of each, no interval)': '{}（各测一次，无区间）',
+  'candidate {} against baseline {}, {}, a change counts beyond {}, {} s':
+    '候选 {} 相对基线 {}，{}，变化超过 {} 才计入，{} s',
+  interrupted: '被中断',
+  '{} could not be measured ({})': '{} 无法测量（{}）',
+  '{} was not measured in {} whole seconds of both sides ({})': '{} 在双方都没有测满 {} 个整秒（{}）',
+  '{} differs: {} in the baseline, {} in the candidate': '{} 不同：基线为 {}，候选为 {}',
+  'the baseline did not pass: {}': '基线未通过：{}',
+  'the candidate did not pass: {}': '候选未通过：{}',
+  'the reports have no phase in common': '两份报告没有共同的阶段',
+  '{} could not be loaded: {}': '{} 无法装载：{}',
+  '{} gave {} wrong answers, such as: {}': '{} 给出 {} 个错误应答，例如：{}',
+  [metrics.cpu.meaning]: '开环中节点每个应答请求的 CPU 时间，含其所有线程',
+  [metrics['resolve-cpu'].meaning]:
+    '闭环中节点对一条缓存记录每个应答的 CPU 时间，含其所有线程，取受干扰较少的时段',
+  [metrics.throughput.meaning]: '闭环每秒得到的应答数；交替测量的门禁只问一条缓存记录，取受干扰较少的时段',
+  [metrics.p50.meaning]: '解析延迟的中位数，从到期时刻算起',
+  [metrics.p99.meaning]: '解析延迟的第 99 百分位数，从到期时刻算起',
+  [metrics.registered.meaning]: '装载时每秒注册的标识数',
+  [metrics.served.meaning]: '应有的应答占开环到期请求的比例，逐秒计算',
+  // The list of results.
+  'Results in {}': '{} 中的结果',
+  'There are no JSON files here yet.': '这里还没有 JSON 文件。',
+  report: '运行报告',
+  gate: '门禁',
+  other: '其他',
+  unreadable: '无法读取',
+  '{} (invalid)': '{}（无效）',
+  '{} against {}': '{} 相对 {}',
+  'none meets {}': '没有速率满足 {}',
+  'neither a run nor a gate nor a capacity': '既不是运行，也不是门禁或容量',
+  'damaged:\n{}': '已损坏：\n{}',
+  'larger than {} bytes': '大于 {} 字节',
+  '{} is {}, which this program does not read': '{} 为 {}，本程序不能读取',
+  '{} is not JSON: {}': '{} 不是 JSON：{}',
+  '{} is a report of schemaVersion {}; this program reads versions 1 to {}':
+    '{} 是 schemaVersion 为 {} 的报告；本程序可读取版本 1 至 {}',
+  '{} is not a benchmark report:\n{}': '{} 不是基准测试报告：\n{}',
   // Tables.
   Phases: '阶段',
   'Operations of {}': '{} 的各项操作',
@@ -75,6 +160,8 @@ export const chinese: Readonly<Record<string, string>> = {
   'Ratios are of each run to the first. Two runs are two moments of a machine: a gate measures both by turns.':
     '比值为各次运行相对第一次。两次运行是机器的两个时刻：门禁会交替测量两者。',
   '{} meet {} ({}).': '{} 满足 {}（{}）。',
+  '{} meet {}': '{} 满足 {}',
+  'No rate was found that meets {}.': '没有找到满足 {} 的速率。',
   'Compare the chosen runs': '比较所选运行',
   // Charts.
   'Throughput, {} per second': '吞吐量，每秒 {} 个',

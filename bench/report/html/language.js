@@ -24,7 +24,7 @@ function translate(text) {
 
 function patternOf(english) {
   const literal = english.split('{}').map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${literal.join('(.*)')}$`, 's')
+  return new RegExp(`^${literal.join('(.*?)')}$`, 's')
 }
 
 const button = document.getElementById('language')
@@ -38,7 +38,7 @@ function show(chosen) {
   const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT)
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const holder = node.parentElement
-    if (holder.closest('pre, button, .plot') !== null) continue
+    if (holder.closest('pre, .plot') !== null) continue
     if (holder.closest('td, tbody') !== null && !holder.matches('.word')) continue
     if (!originals.has(node)) originals.set(node, node.data)
     const original = originals.get(node)

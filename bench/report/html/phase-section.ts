@@ -86,9 +86,16 @@ function figure(options: {
 <div class="plot" role="img" aria-label="${escapeHtml(`${title}, ${phase}`)}"></div></figure>`
 }
 
-/** What every word of a page means. */
+/** What every word of a report's page means. */
 export function renderLegend(): string {
-  const items = legend.map(
+  return renderDefinitions(legend)
+}
+
+/** Words with what each of them means. */
+export function renderDefinitions(
+  words: readonly { readonly term: string; readonly definition: string }[],
+): string {
+  const items = words.map(
     ({ term, definition }) => `<div><dt>${escapeHtml(term)}</dt><dd>${escapeHtml(definition)}</dd></div>`,
   )
   return `<section aria-labelledby="legend"><h2 id="legend">What the words mean</h2>

@@ -89,7 +89,7 @@ describe('a directory of results, served', () => {
       expect(await get(`/runs/${name}`)).toMatchObject({ statusCode: 200 })
     }
     const { body } = await get('/')
-    expect(body).toContain('passed: . against main')
+    expect(body).toContain('<span class="word">passed</span>; <span class="word">. against main</span>')
     expect(body).toContain('none meets resolve.p99&lt;1ms')
     expect(body).not.toContain('undefined against')
     for (const name of ['broken-gate.json', 'broken-capacity.json']) {
