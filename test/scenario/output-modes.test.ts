@@ -40,7 +40,7 @@ test('without a terminal a log gets plain lines', async () => {
   const { stdout, stderr } = await place.start('run', { ...driven, target: server.url, identifiers }).ended
   expect(stderr).toContain('traceability at 50/s …')
   expect(stderr).not.toContain('\u001b')
-  expect(stdout).toMatch(/(?:Passed|Failed): 0 wrong answers/)
+  expect(stdout).toMatch(/(?:Passed: 0|no) wrong answers/)
 }, 60_000)
 
 test('a terminal gets a bar that fills and, under it, the present second, and its cursor back at the end', async () => {
