@@ -31,6 +31,7 @@ const flagsOfCapacity = z.object({
     .default(5)
     .describe('time measured in one trial; rounded up to whole cycles of the preset'),
   warmUp: flags.seconds({ least: 0 }).default(2).describe('time driven before measuring a trial'),
+  skipCalibration: z.boolean().default(false).describe('do not measure the generator itself'),
   sizing: z.boolean().default(false).describe('advise machines for what is expected'),
   expectedIdentifiers: flags.count().default(500_000_000).describe('identifiers expected, for --sizing'),
   expectedPeak: flags.count().default(10_000).describe('operations a second expected at peak, for --sizing'),

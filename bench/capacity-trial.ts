@@ -69,9 +69,16 @@ function pointOf(phase: DrivenPhase, options: CapacityFlags): CurvePoint {
     p99Ns: all.percentileNs(0.99),
     p999Ns: all.percentileNs(0.999),
     failedShare: failed.reduce((sum, { count }) => sum + count, phase.dropped) / Math.max(1, phase.due),
+    latenessP99Ns: phase.schedulingLateness.p99Ns,
+    ...clientCacheShareOf(phase),
     met: reasons.length === 0,
     // A target that misses its objective while the generator is late is still the target's miss only if it held requests.
     valid: phase.valid,
     reasons,
   }
+}
+
+function clientCacheShareOf({ transport, due }: DrivenPhase): Pick<CurvePoint, 'clientCacheShare'> {
+  const hits = transport?.clientCacheHits
+  return hits === undefined ? {} : { clientCacheShare: hits / Math.max(1, due) }
 }

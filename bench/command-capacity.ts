@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '../src/support/clock.ts'
+import { calibrate, calibratedLoad } from './calibrate.ts'
 import {
   type CapacityResult,
   type CapacitySearch,
@@ -12,6 +13,7 @@ import {
 } from './capacity/capacity-result.ts'
 import { capacityLine, capacityMarkdown } from './capacity/formats.ts'
 import { kneePerSecond } from './capacity/knee.ts'
+import { markCurve } from './capacity/mark-curve.ts'
 import { searchCapacity, type Trial } from './capacity/search-capacity.ts'
 import { type Sizing, sizeNodes } from './capacity/sizing.ts'
 import { type CapacityFlags, firstRate, objectiveOf, trialSeconds } from './capacity-options.ts'
@@ -19,7 +21,7 @@ import { measureRate, type TrialOutcome } from './capacity-trial.ts'
 import type { CommandContext } from './command-context.ts'
 import { collectEnvironment } from './measure/environment.ts'
 import { capacityHtml } from './report/html/capacity-page.ts'
-import type { TargetDescription } from './report/report.ts'
+import type { Calibration, TargetDescription } from './report/report.ts'
 import { describe, describeIfAnswering, isBroken } from './run.ts'
 import type { Session } from './session.ts'
 import { type ExitCode, exitCodes } from './verdict.ts'
@@ -44,6 +46,7 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
       .flatMap(({ trials }) => trials)
       .filter(({ valid }) => valid)
       .toSorted((left, right) => left.offeredPerSecond - right.offeredPerSecond)
+    const calibration = await calibrated(session, options, capacityPerSecond)
     const sizing =
       options.sizing && capacityPerSecond !== undefined && after !== undefined
         ? await advise(session, options, { capacityPerSecond, isLowerBound, target: after })
@@ -57,9 +60,10 @@ export async function runCapacity(options: CapacityFlags, context: CommandContex
       environment: collectEnvironment(),
       target: after ?? before,
       objective,
+      ...(calibration === undefined ? {} : { calibration }),
       searches,
       ...summary,
-      curve,
+      curve: markCurve(curve, { objective, calibration }),
       kneePerSecond: kneePerSecond(curve),
       ...(sizing === undefined ? {} : { sizing }),
     }
@@ -127,6 +131,24 @@ async function searchOnce(
   const search = { capacityPerSecond, limitedBy, trials: trials.map(({ point }) => point) }
   if (broken === undefined || (limitedBy === 'interrupted' && broken.wrongAnswers === 0)) return search
   return { ...search, brokenBecause: broken.because, wrongAnswers: broken.wrongAnswers }
+}
+
+/** After the search, which tells at which rate the generator's floor matters. */
+async function calibrated(
+  session: Session,
+  options: CapacityFlags,
+  capacityPerSecond: number | undefined,
+): Promise<Calibration | undefined> {
+  if (options.skipCalibration || session.signal.aborted) return undefined
+  const load = calibratedLoad({ ...options, rate: capacityPerSecond ?? firstRate(options) })
+  try {
+    return await calibrate({ ...session, ...load })
+  } catch (error) {
+    // The search is worth keeping without it.
+    if (!isBroken(error)) throw error
+    session.stream.write(`the generator could not be measured by itself: ${error.message}\n`)
+    return undefined
+  }
 }
 
 type MeasuredTarget = {

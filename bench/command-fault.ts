@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readAcknowledged, withReadBack } from './acknowledged.ts'
+import { calibratedLoad } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import type { RunFlags } from './command-options.ts'
 import { problemsOfFaults } from './fault/check-faults.ts'
@@ -84,7 +85,7 @@ function measure(flags: RunFlags, context: CommandContext, node: FaultyNode): Pr
       out: flags.out,
       steps,
       config: { ...flags, target: node.url },
-      calibration: flags.skipCalibration ? undefined : { ratePerSecond: flags.rate, workers: flags.workers },
+      calibration: flags.skipCalibration ? undefined : calibratedLoad(flags),
     })
   })
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { readAcknowledged, withReadBack } from './acknowledged.ts'
+import { calibratedLoad } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import { runWithFaults } from './command-fault.ts'
 import type { RunFlags } from './command-options.ts'
@@ -40,7 +41,7 @@ export async function runRun(flags: RunFlags, context: CommandContext): Promise<
       out: flags.out,
       steps: trace === undefined ? [mixStep(session, flags, base)] : await traceSteps(session, flags, trace),
       config: trace === undefined ? { ...flags, registrationBase: base } : flags,
-      calibration: flags.skipCalibration ? undefined : { ratePerSecond: flags.rate, workers: flags.workers },
+      calibration: flags.skipCalibration ? undefined : calibratedLoad(flags),
     })
   })
 }

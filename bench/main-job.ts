@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { calibratedLoad } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import type { BenchFlags } from './command-options.ts'
 import { type NodeProcess, startNode } from './node-process.ts'
@@ -42,7 +43,7 @@ function measure(flags: BenchFlags, context: CommandContext, url: string): Promi
   return withSession(url, flags, context, async (session) => {
     const phaseSeconds = flags.warmUp + flags.duration
     const bases = registrationBases(session.clock, { phases: flags.rate.length, phaseSeconds })
-    const calibration = { ratePerSecond: Math.max(...flags.rate), workers: flags.workers }
+    const calibration = calibratedLoad({ ...flags, rate: Math.max(...flags.rate) })
     return runAndReport(session, {
       ...context,
       out: flags.out,

@@ -1,6 +1,8 @@
 import type { Clock } from '../src/support/clock.ts'
+import type { ScheduleName } from './driver/schedules/index.ts'
 import { WorkerError } from './driver/worker-pool.ts'
 import { collectEnvironment } from './measure/environment.ts'
+import { phasesNearFloor } from './report/near-floor.ts'
 import { partial } from './report/outcome.ts'
 import {
   type Calibration,
@@ -14,7 +16,15 @@ import { TargetError } from './target/target-error.ts'
 import { judge } from './verdict.ts'
 
 /** One phase of a benchmark, ready to be performed. */
-export type Step = { readonly name: string; perform(): Promise<StepOutcome> }
+export type Step = {
+  readonly name: string
+  /** Where it drives by a schedule: at which rate. */
+  readonly offered?: OfferedLoad
+  perform(): Promise<StepOutcome>
+}
+
+/** Operations a second, and how they are spread. */
+export type OfferedLoad = { readonly ratePerSecond: number; readonly schedule: ScheduleName }
 
 export type StepOutcome = {
   readonly phase: Phase
@@ -55,7 +65,9 @@ export async function runBenchmark(options: BenchmarkOptions): Promise<Report> {
     seed,
     environment: collectEnvironment(),
     target: after,
-    ...(calibration === undefined ? {} : { calibration }),
+    ...(calibration === undefined
+      ? {}
+      : { calibration: { ...calibration, nearFloor: phasesNearFloor({ calibration, phases }) } }),
     phases,
     verdict: judge({
       phases,

@@ -98,7 +98,8 @@ export type OpenLoopStepOptions = {
 
 /** Drives the node at an offered rate. */
 export function openLoopStep(session: Session, options: OpenLoopStepOptions): Step {
-  return { name: options.name, perform: () => driveOpenLoop(session, options) }
+  const { name, ratePerSecond, schedule } = options
+  return { name, offered: { ratePerSecond, schedule }, perform: () => driveOpenLoop(session, options) }
 }
 
 /** Performs one open-loop phase with its progress shown, and holds it against its objective. */

@@ -1,8 +1,8 @@
-import { calibrate } from './calibrate.ts'
+import { type CalibratedLoad, calibrate } from './calibrate.ts'
 import type { CommandContext } from './command-context.ts'
 import { credentialsOf, type Identifying, recordsOf } from './credentials.ts'
 import { finish } from './finish.ts'
-import { runBenchmark, type Step } from './run.ts'
+import { type OfferedLoad, runBenchmark, type Step } from './run.ts'
 import { openSession, type Session } from './session.ts'
 import type { ExitCode } from './verdict.ts'
 
@@ -36,16 +36,26 @@ export type ReportedRun = {
   /** Whether stdout gets the report as JSON. */
   readonly json?: boolean | undefined
   /** The load that the generator is measured for before the steps; none where it is not asked for. */
-  readonly calibration?: { readonly ratePerSecond: number; readonly workers: number } | undefined
+  readonly calibration?: CalibratedLoad | undefined
 }
 
 /** Performs the steps of a session, reports them, and gives the exit code. */
 export async function runAndReport(session: Session, run: ReportedRun): Promise<ExitCode> {
-  const { calibration } = run
+  const { calibration, steps } = run
   const report = await runBenchmark({
     ...session,
     ...run,
-    ...(calibration === undefined ? {} : { calibrate: () => calibrate({ ...session, ...calibration }) }),
+    ...(calibration === undefined
+      ? {}
+      : { calibrate: () => calibrate({ ...session, ...calibration, ...highestOffered(steps) }) }),
   })
   return finish(report, { directory: run.out, json: run.json })
+}
+
+/** A replay knows its rate from its trace; of several phases the busiest counts. */
+function highestOffered(steps: readonly Step[]): OfferedLoad | undefined {
+  const [highest] = steps
+    .flatMap(({ offered }) => offered ?? [])
+    .toSorted((one, other) => other.ratePerSecond - one.ratePerSecond)
+  return highest
 }

@@ -1,5 +1,5 @@
 import { median } from '../gate/evaluate.ts'
-import type { Environment, TargetDescription } from '../report/report.ts'
+import type { Calibration, Environment, TargetDescription } from '../report/report.ts'
 import type { SearchResult, Trial } from './search-capacity.ts'
 import type { Sizing } from './sizing.ts'
 
@@ -14,6 +14,12 @@ export type CurvePoint = {
   readonly p99Ns: number
   readonly p999Ns: number
   readonly failedShare: number
+  /** Of the generator; absent in results of earlier versions. */
+  readonly latenessP99Ns?: number
+  /** Operations that a cache of the clients answered, as a share of what was due; absent where they have none. */
+  readonly clientCacheShare?: number
+  /** Which of the figures are mostly the harness's own: p50, p99, rate or lateness. */
+  readonly mostlyHarness?: readonly string[]
   readonly met: boolean
   readonly valid: boolean
   /** What was not met, or why the point is invalid, in sentences. */
@@ -41,6 +47,8 @@ export type CapacityResult = {
   readonly environment: Environment
   readonly target: TargetDescription
   readonly objective: string
+  /** The generator by itself, at the capacity that was found or, without one, at the first rate. */
+  readonly calibration?: Calibration
   readonly searches: readonly CapacitySearch[]
   /** The median over the searches that count, how far those lie apart and how far one lies from it at most, as shares of it. */
   readonly capacityPerSecond: number | undefined

@@ -31,8 +31,39 @@ export function capacityMarkdown(result: CapacityResult): string {
 }
 
 /** What a reader has to know besides the capacity: what each search came to, and why it ended. */
-export function capacityNotes({ searches }: CapacityResult): string[] {
-  return searches.map(searchLine)
+export function capacityNotes(result: CapacityResult): string[] {
+  return [...result.searches.map(searchLine), ...calibrationNotes(result), ...clientCacheNotes(result)]
+}
+
+function calibrationNotes({ calibration, target }: CapacityResult): string[] {
+  if (calibration === undefined) return []
+  const { floorPerSecond = 0, floorP50Ns, floorP99Ns, echoPerSecond } = calibration
+  const protocol = target.url.startsWith('http')
+    ? ''
+    : ', over HTTP, which is not what the target is asked by'
+  return [
+    `the generator alone, against an echo server at ${rate(floorPerSecond)}: p50 ${time(floorP50Ns)}, p99 ${time(floorP99Ns)}, ${rate(echoPerSecond)} at most${protocol}`,
+  ]
+}
+
+/** What the clients' caches answer, the node does not carry. */
+function clientCacheNotes({ curve, capacityPerSecond }: CapacityResult): string[] {
+  const cached = curve.filter(({ clientCacheShare }) => clientCacheShare !== undefined)
+  const [nearest] = cached.toSorted((one, other) => farFrom(one) - farFrom(other))
+  if (nearest === undefined) return []
+  const share = ((nearest.clientCacheShare ?? 0) * 100).toFixed(1)
+  return [
+    `at ${rate(nearest.offeredPerSecond)} the clients' caches answered ${share} % of the operations: the node was asked for the rest`,
+  ]
+  function farFrom({ offeredPerSecond }: CurvePoint): number {
+    return Math.abs(offeredPerSecond - (capacityPerSecond ?? 0))
+  }
+}
+
+/** What was not met at a point, and what of it is mostly the harness. */
+export function pointVerdict({ met, reasons, mostlyHarness = [] }: CurvePoint): string {
+  const harness = mostlyHarness.length === 0 ? '' : ` (mostly the harness: ${mostlyHarness.join(', ')})`
+  return `${met ? 'met' : reasons.join('; ')}${harness}`
 }
 
 function searchLine(search: CapacitySearch, index: number): string {
@@ -76,7 +107,7 @@ function curveRow(point: CurvePoint, knee: number | undefined): string {
   const mark = point.offeredPerSecond === knee ? ' (knee)' : ''
   return (
     `| ${Math.round(point.offeredPerSecond)}${mark} | ${Math.round(point.achievedPerSecond)} | ${time(point.p50Ns)} | ${time(point.p99Ns)} ` +
-    `| ${time(point.p999Ns)} | ${(point.failedShare * 100).toPrecision(2)} % | ${point.met ? 'met' : point.reasons.join('; ')} |`
+    `| ${time(point.p999Ns)} | ${(point.failedShare * 100).toPrecision(2)} % | ${pointVerdict(point)} |`
   )
 }
 

@@ -1,4 +1,4 @@
-import { isDriven, usageSeconds } from './driven-phase.ts'
+import { usageSeconds } from './driven-phase.ts'
 import {
   formatBytes,
   formatCount,
@@ -8,8 +8,8 @@ import {
   formatSeconds,
   formatShare,
 } from './format-units.ts'
+import { phasesNearFloor } from './near-floor.ts'
 import { outcomeOf } from './outcome.ts'
-import { totalsOf } from './phase-totals.ts'
 import type {
   CeilingPhase,
   DrivenPhase,
@@ -74,27 +74,19 @@ function calibrationFacts(report: Report): Fact[] {
   return [
     fact('Generator alone', numberCell(generatorPerSecond, formatPerSecond)),
     ...optional('Against an echo server', echoPerSecond, (rate) => numberCell(rate, formatPerSecond)),
-    fact('Its latency floor', textCell(`p50 ${formatNs(floorP50Ns)}, p99 ${formatNs(floorP99Ns)}`)),
+    fact(
+      'Its latency floor',
+      textCell(`p50 ${formatNs(floorP50Ns)}, p99 ${formatNs(floorP99Ns)}${floorProtocol(report.target)}`),
+    ),
     fact('Its lateness p99', numberCell(latenessP99Ns, formatNs)),
     ...(near.length === 0 ? [] : [fact('Within the noise of the generator', textCell(near.join(', ')))]),
   ]
 }
 
-/** Phases whose median is within half again of what the harness takes by itself, or whose rate is close to all that it can. */
-export function phasesNearFloor({ calibration, phases }: Report): string[] {
-  if (calibration === undefined) return []
-  return phases.flatMap((phase) => {
-    if (!isDriven(phase)) return []
-    const p50Ns = totalsOf(phase).latency.percentileNs(0.5)
-    const near = p50Ns > 0 && p50Ns < calibration.floorP50Ns * nearFloorFactor ? ['p50'] : []
-    const { echoPerSecond = Number.POSITIVE_INFINITY } = calibration
-    if (phase.achievedPerSecond > echoPerSecond * nearRateShare) near.push('rate')
-    return near.length === 0 ? [] : [`${phase.name}: ${near.join(' and ')}`]
-  })
+/** The floor is measured against an echo server that speaks HTTP. */
+function floorProtocol({ url }: Report['target']): string {
+  return url.startsWith('http') ? '' : ' over HTTP, which is not what the target is asked by'
 }
-
-const nearFloorFactor = 1.5
-const nearRateShare = 0.8
 
 export function targetFacts({ target }: Report): Fact[] {
   const server = [target.server, target.version].filter((part) => part !== undefined).join(' ')

@@ -57,6 +57,8 @@ export type Calibration = {
   readonly floorP50Ns: number
   readonly floorP99Ns: number
   readonly latenessP99Ns: number
+  /** The phases too near that to say much of the target, each with what is near; absent in older reports. */
+  readonly nearFloor?: readonly string[]
 }
 
 export type Phase = LoadPhase | DrivenPhase | CeilingPhase

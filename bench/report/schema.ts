@@ -167,6 +167,7 @@ const calibration = z.object({
   floorP50Ns: nanoseconds,
   floorP99Ns: nanoseconds,
   latenessP99Ns: nanoseconds,
+  nearFloor: texts.exactOptional(),
 })
 
 export const targetDescription = z.object({

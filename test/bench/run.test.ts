@@ -221,7 +221,27 @@ test('the generator is measured by itself first, and the report says what it was
   expect(report.calibration?.generatorPerSecond).toBeGreaterThan(50)
   expect(report.calibration?.echoPerSecond).toBeGreaterThan(50)
   expect(report.calibration?.floorP50Ns).toBeGreaterThan(0)
-})
+  expect(report.calibration?.nearFloor).toEqual(expect.any(Array))
+}, 60_000)
+
+test('the floor of the generator is measured at the rate of the trace, where one is replayed', async () => {
+  const { run, load, directory } = await open()
+  await load('20')
+  const file = join(directory, 'tiny.oracleGeneral.bin')
+  writeFileSync(file, Buffer.concat([900n, 7n, 900n].map((object, index) => traceRequest(index, object))))
+  const { report } = await run({ trace: file, traceRate: '90', rate: '1' }, { calibrated: true })
+  expect(report.calibration?.floorPerSecond).toBe(90)
+}, 60_000)
+
+test('the floor of clients that wait is that of such clients', async () => {
+  const { run, load } = await open()
+  await load('20')
+  const given = { identifiers: '20', clients: '2', think: '100ms', rate: '5000', duration: '1s' }
+  const { report } = await run(given, { calibrated: true })
+  // Two that think for a tenth of a second ask at most some twenty times a second.
+  expect(report.calibration?.floorPerSecond).toBeGreaterThan(0)
+  expect(report.calibration?.floorPerSecond).toBeLessThan(100)
+}, 60_000)
 
 type Given = Partial<Record<keyof typeof runFlags.shape, string | boolean>>
 type RunChoices = { readonly signal?: AbortSignal; readonly calibrated?: boolean }

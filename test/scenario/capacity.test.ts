@@ -19,6 +19,7 @@ const quick = {
   duration: '1s',
   warmUp: '0s',
   schedule: 'constant',
+  skipCalibration: true,
 }
 
 test('the capacity of a server that is not ours is found where it begins to be slow', async () => {
@@ -42,6 +43,7 @@ test('the capacity of a server that is not ours is found where it begins to be s
         warmUp: '100ms',
         schedule: 'constant',
         sizing: true,
+        skipCalibration: true,
         out: directory,
       }),
       context,
@@ -120,6 +122,21 @@ test('a rate of which more than a hundredth is not served is not met, whatever t
   expect(result.searches[0]?.trials[0]?.reasons.join()).toContain('arrivals were not served')
 }, 60_000)
 
+test('the generator is measured by itself at the rate found, and what the caches of clients answer is told', async () => {
+  await using place = await open()
+  const { result, told } = await place.capacity({
+    ...{ ...quick, skipCalibration: false, clientCache: '100', searches: '1' },
+    ...{ start: '60', maximum: '60', trialsMax: '2' },
+  })
+  expect(result.calibration?.floorPerSecond).toBe(60)
+  expect(told).toContain('the generator alone, against an echo server at 60/s: p50 ')
+  expect(result.curve.every(({ latenessP99Ns = 0 }) => latenessP99Ns > 0)).toBe(true)
+  // A generator that was late leaves no valid trial, and so no point.
+  if (result.curve.length === 0) return
+  expect(result.curve[0]?.clientCacheShare).toBeGreaterThan(0)
+  expect(told).toMatch(/at 60\/s the clients' caches answered [\d.]+ % of the operations/)
+}, 60_000)
+
 test('a trial measures whole cycles of a preset whose mix changes, and says so', async () => {
   await using place = await open()
   let shown = ''
@@ -132,7 +149,7 @@ test('a trial measures whole cycles of a preset whose mix changes, and says so',
   expect(result.config).toMatchObject({ duration: 1, trialSeconds: 5 })
 }, 60_000)
 
-type Given = Readonly<Record<string, string>>
+type Given = Readonly<Record<string, string | boolean>>
 type Watched = {
   readonly signal?: AbortSignal
   /** Handed what is told as the search goes on, and what was told before it. */

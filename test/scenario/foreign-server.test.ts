@@ -67,6 +67,7 @@ test('load, run, capacity and compare work on a server that redirects, closes ea
       maximum: '100',
       searches: '1',
       trialsMax: '4',
+      skipCalibration: true,
       duration: '1s',
       warmUp: '0s',
     }),

@@ -1,5 +1,5 @@
 import type { CapacityResult, CurvePoint } from '../../capacity/capacity-result.ts'
-import { capacityLine, capacityNotes, sizingAdvice } from '../../capacity/formats.ts'
+import { capacityLine, capacityNotes, pointVerdict, sizingAdvice } from '../../capacity/formats.ts'
 import type { Sizing } from '../../capacity/sizing.ts'
 import { formatNs, formatPerSecond, formatRatio } from '../format-units.ts'
 import type { Table } from '../report-tables.ts'
@@ -58,6 +58,6 @@ function cellsOf(point: CurvePoint, knee: number | undefined) {
     numberCell(point.p99Ns, formatNs),
     numberCell(point.p999Ns, formatNs),
     numberCell(point.failedShare, formatRatio),
-    point.met ? wordCell('met') : textCell(point.reasons.join('; ')),
+    point.met && point.mostlyHarness === undefined ? wordCell('met') : textCell(pointVerdict(point)),
   ]
 }

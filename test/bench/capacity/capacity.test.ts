@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type CapacitySearch, type CurvePoint, summarize } from '../../../bench/capacity/capacity-result.ts'
-import { capacityLine, sizingAdvice } from '../../../bench/capacity/formats.ts'
+import { capacityLine, pointVerdict, sizingAdvice } from '../../../bench/capacity/formats.ts'
 import { kneePerSecond } from '../../../bench/capacity/knee.ts'
+import { markCurve } from '../../../bench/capacity/mark-curve.ts'
 import { type SearchOptions, searchCapacity, type Trial } from '../../../bench/capacity/search-capacity.ts'
 import { headroom, sizeNodes } from '../../../bench/capacity/sizing.ts'
 import { exitCodeOf } from '../../../bench/command-capacity.ts'
@@ -197,6 +198,41 @@ test('the knee is where latency begins to rise faster than the rate', () => {
   expect(kneePerSecond(curve)).toBe(8000)
   expect(kneePerSecond(curve.slice(0, 3))).toBeUndefined()
   expect(kneePerSecond(rates.map((rate) => point(rate, 1e6)))).toBeUndefined()
+})
+
+describe('what of a point is mostly the harness', () => {
+  const calibration = {
+    ...{ generatorPerSecond: 9000, echoPerSecond: 4000, floorPerSecond: 1000 },
+    ...{ floorP50Ns: 1e5, floorP99Ns: 1e6, latenessP99Ns: 1e5 },
+  }
+  const marks = (changes: Partial<CurvePoint>, given: typeof calibration | undefined = calibration) =>
+    markCurve([{ ...point(1000, 5e6), p50Ns: 1e6, ...changes }], {
+      objective: 'p50<50ms,resolve.p99<10ms,errors<1%',
+      calibration: given,
+    })[0]?.mostlyHarness
+
+  test('is named: within half again of its floor, near its rate, or late for a quarter of the shortest time allowed', () => {
+    expect(marks({})).toBeUndefined()
+    expect(marks({ p50Ns: 1.4e5 })).toEqual(['p50'])
+    expect(marks({ p99Ns: 1.4e6 })).toEqual(['p99'])
+    expect(marks({ achievedPerSecond: 3500 })).toEqual(['rate'])
+    expect(marks({ latenessP99Ns: 2.6e6 })).toEqual(['lateness'])
+    expect(marks({ latenessP99Ns: 2.4e6 })).toBeUndefined()
+  })
+
+  test('is its lateness alone where it was not measured by itself', () => {
+    const curve = [{ ...point(1000, 1), latenessP99Ns: 9e6 }]
+    expect(markCurve(curve, { objective: 'p99<10ms', calibration: undefined })[0]?.mostlyHarness).toEqual([
+      'lateness',
+    ])
+  })
+
+  test('is told beside the verdict', () => {
+    expect(pointVerdict({ ...point(1000, 1), mostlyHarness: ['p50', 'rate'] })).toBe(
+      'met (mostly the harness: p50, rate)',
+    )
+    expect(pointVerdict({ ...point(1000, 1), met: false, reasons: ['slow'] })).toBe('slow')
+  })
 })
 
 describe('sizing', () => {
