@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { isPrefix } from './identifier/handle.ts'
 import { isNetwork, parseUpstream } from './recursion/upstream-address.ts'
-import { parseBytes, parseDurationMs } from './support/units.ts'
+import { bytesText, durationText, parseBytes, parseDurationMs } from './support/units.ts'
+
+// What a description may hold beside its text: how a default is written as it is given.
+declare module 'zod' {
+  interface GlobalMeta {
+    readonly shownAs?: (value: number) => string
+  }
+}
 
 export function integer(least: number, most: number) {
   const parse = (text: string): number | undefined =>
@@ -10,11 +17,13 @@ export function integer(least: number, most: number) {
 }
 
 export function bytes() {
-  return unit(parseBytes, 'expected a size such as 512MiB or 2GiB')
+  return unit(parseBytes, 'expected a size such as 512MiB or 2GiB').meta({ shownAs: bytesText })
 }
 
 export function duration() {
-  return unit(parseDurationMs, 'expected a duration such as 500ms, 30s or 2m')
+  return unit(parseDurationMs, 'expected a duration such as 500ms, 30s or 2m').meta({
+    shownAs: durationText,
+  })
 }
 
 function unit(parse: (text: string) => number | undefined, expected: string) {

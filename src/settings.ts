@@ -71,7 +71,9 @@ export const settings = z.strictObject({
   workers: integer(1, workersMax)
     .optional()
     .describe('threads that serve, each on the one port (default: available cores)'),
-  cacheBytes: bytes().default(defaultCacheBytes()).describe('bound of the hot cache; workers share it out'),
+  cacheBytes: bytes()
+    .default(defaultCacheBytes())
+    .describe('bound of the hot cache, an eighth of memory unless given; workers share it out'),
   cacheNegativeBytes: bytes()
     .optional()
     .describe('part of the cache bound for absent handles (default: a sixteenth)'),
@@ -212,9 +214,22 @@ export const settings = z.strictObject({
 /** Names, defaults and descriptions of all settings, for the command line and the documentation. */
 export const settingNames = Object.keys(settings.shape) as (keyof typeof settings.shape)[]
 
-/** What a setting means, in a sentence. */
+/** What a setting means, in a sentence, with what it takes and what it is unless given. */
 export function describeSetting(name: keyof typeof settings.shape): string {
-  return settings.shape[name].description ?? ''
+  const described: z.ZodType = settings.shape[name]
+  const inner = described instanceof z.ZodDefault ? (described.unwrap() as z.ZodType) : described
+  const facts = [
+    ...(inner instanceof z.ZodEnum ? [`one of ${inner.options.join(', ')}`] : []),
+    ...(described instanceof z.ZodDefault ? defaultTexts(described.def.defaultValue, inner) : []),
+  ]
+  const text = described.description ?? ''
+  return facts.length === 0 ? text : `${text} (${facts.join('; ')})`
+}
+
+function defaultTexts(value: unknown, inner: z.ZodType): string[] {
+  const shownAs = inner.meta()?.shownAs
+  const text = typeof value === 'number' && shownAs !== undefined ? shownAs(value) : [value].flat().join(' ')
+  return text === '' ? [] : [`default: ${text}`]
 }
 
 /** Whether a setting may be given several times. */

@@ -208,3 +208,13 @@ function refusal(settings: Record<string, unknown>): string {
   }
   throw new Error('nothing was refused')
 }
+
+test('a description has the default as it would be given, and what may be chosen', () => {
+  expect(describeSetting('cacheNegativeTtl')).toMatch(/ \(default: 1m\)$/)
+  expect(describeSetting('storeReserveBytes')).toMatch(/ \(default: 256MiB\)$/)
+  expect(describeSetting('port')).toMatch(/ \(default: 8000\)$/)
+  expect(describeSetting('host')).toMatch(/ \(default: 127\.0\.0\.1 ::1\)$/)
+  expect(describeSetting('durability')).toMatch(/ \(one of sync, os, none; default: sync\)$/)
+  expect(describeSetting('upstream')).not.toContain('default')
+  expect(describeSetting('cassandraUser')).not.toContain('default')
+})

@@ -10,6 +10,25 @@ export function parseDurationMs(text: string): number | undefined {
   return digits === undefined ? undefined : Math.round(Number(digits) * (durationUnitsMs[unit] ?? 1000))
 }
 
+/** Bytes as `parseBytes` takes them, in the largest unit that needs no fraction. */
+export function bytesText(bytes: number): string {
+  return inLargestUnit(bytes, ['TiB', 'GiB', 'MiB', 'KiB'], byteUnits) ?? String(bytes)
+}
+
+/** Milliseconds as `parseDurationMs` takes them, in the largest unit that needs no fraction. */
+export function durationText(milliseconds: number): string {
+  return inLargestUnit(milliseconds, ['h', 'm', 's'], durationUnitsMs) ?? `${milliseconds}ms`
+}
+
+function inLargestUnit(
+  value: number,
+  units: readonly string[],
+  sizes: Readonly<Record<string, number>>,
+): string | undefined {
+  const unit = units.find((name) => value > 0 && value % (sizes[name] ?? 1) === 0)
+  return unit === undefined ? undefined : `${value / (sizes[unit] ?? 1)}${unit}`
+}
+
 const byteUnits: Readonly<Record<string, number>> = {
   B: 1,
   kB: 1e3,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { nowSeconds } from '../../src/support/clock.ts'
-import { parseBytes, parseDurationMs } from '../../src/support/units.ts'
+import { bytesText, durationText, parseBytes, parseDurationMs } from '../../src/support/units.ts'
 
 test.each<readonly [string, number | undefined]>([
   ['0', 0],
@@ -32,4 +32,26 @@ test.each<readonly [string, number | undefined]>([
 
 test('seconds are whole and rounded down, never into the future', () => {
   expect(nowSeconds({ nowMs: () => 1999, nowNs: () => 0 })).toBe(1)
+})
+
+test.each([
+  [0, '0'],
+  [1000, '1000'],
+  [16_384, '16KiB'],
+  [1.5 * 2 ** 30, '1536MiB'],
+  [2 ** 40, '1TiB'],
+])('%j bytes are written %j, which is read as the same', (bytes, text) => {
+  expect(bytesText(bytes)).toBe(text)
+  expect(parseBytes(text)).toBe(bytes)
+})
+
+test.each([
+  [0, '0ms'],
+  [100, '100ms'],
+  [72_000, '72s'],
+  [60_000, '1m'],
+  [3_600_000, '1h'],
+])('%j milliseconds are written %j, which is read as the same', (milliseconds, text) => {
+  expect(durationText(milliseconds)).toBe(text)
+  expect(parseDurationMs(text)).toBe(milliseconds)
 })
