@@ -37,6 +37,15 @@ async function secretOf(path: string | undefined): Promise<string> {
       'the secret is missing; expected --admin-secret-file or ERJI_ADMIN_SECRET',
     )
   }
+  const secret = await readSecret(path)
+  if (secret !== '') return secret
+  throw new StartupError(
+    'CONFIG_INVALID',
+    `--admin-secret-file "${path}" is empty; expected a secret on one line`,
+  )
+}
+
+async function readSecret(path: string): Promise<string> {
   try {
     return (await readFile(path, 'utf8')).trim()
   } catch (cause) {

@@ -124,6 +124,15 @@ describe('import and export', () => {
     }
   })
 
+  test('say that a file of the secret is empty, rather than ask with nothing', async () => {
+    await writeFile(inPlace('empty'), '\n')
+    const secret = ['--admin-secret-file', inPlace('empty')]
+    const command = ['export', '--prefix', testPrefix, '--target', node.url]
+    const { code, stderr } = await place.run([...command, ...user, ...secret])
+    const said = `--admin-secret-file "${inPlace('empty')}" is empty; expected a secret on one line`
+    expect([code, stderr]).toEqual([2, expect.stringContaining(said)])
+  })
+
   test('end with 75 when the node stays busy', async () => {
     const busy = createServer((request, response) => {
       request.resume()
