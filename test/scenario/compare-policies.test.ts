@@ -19,12 +19,12 @@ test('nodes with each policy at each size are asked the same, and a larger cache
     })
     const signal = new AbortController().signal
     const code = await runComparePolicies(flags, { command: ['x'], signal, stream: process.stderr })
-    // A machine that is busy with other tests may make the generator late.
-    expect([0, 3]).toContain(code)
     const file = (await readdir(out)).find((name) => name.endsWith('.json')) ?? ''
     const { measurements } = JSON.parse(await readFile(join(out, file), 'utf8')) as {
       measurements: PolicyMeasurement[]
     }
+    // A machine that is busy with other tests may make the generator late: the code says exactly that.
+    expect(code).toBe(measurements.every(({ valid }) => valid) ? 0 : 3)
     expect(measurements.map(({ policy, entriesMax }) => `${policy} ${entriesMax}`)).toEqual([
       'lru 20',
       'sieve 20',
