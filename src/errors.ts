@@ -73,7 +73,7 @@ export const startupErrorCodes = [
 ] as const
 export type StartupErrorCode = (typeof startupErrorCodes)[number]
 
-/** Thrown before the node serves: nothing was changed on disk, the message says what to do. */
+/** Thrown before the node serves: what was changed on disk by then has been told, the message says what to do. */
 export class StartupError extends Error {
   override readonly name = 'StartupError'
   readonly code: StartupErrorCode

@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { StartupError } from './errors.ts'
 import { allAdminPermissions, encodeAdminData } from './identifier/admin-data.ts'
 import { parseHandle, prefixRecordHandle } from './identifier/handle.ts'
-import { encodeRecord } from './identifier/record-encoding.ts'
+import { decodeRecord, encodeRecord } from './identifier/record-encoding.ts'
 import {
   defaultPermissions,
   defaultTtl,
@@ -47,7 +47,7 @@ export async function homePrefixes(
   const homed = missing.filter((_, place) => results[place * recordsOfPrefix]?.applied)
   return homed.map((prefix) => ({
     prefix,
-    user: `${adminSecretIndex}:${prefix}/ADMIN`,
+    user: userOf(prefix),
     secret: isInFile ? undefined : secret,
   }))
 }
@@ -69,7 +69,7 @@ async function secretFrom(path: string | undefined): Promise<{ secret: string; i
       )
     }
   }
-  const secret = (await readFile(path, 'utf8')).trim()
+  const secret = await secretIn(path)
   if (secret === '') {
     throw new StartupError(
       'CONFIG_INVALID',
@@ -77,6 +77,53 @@ async function secretFrom(path: string | undefined): Promise<{ secret: string; i
     )
   }
   return { secret, isInFile: true }
+}
+
+/** @throws StartupError CONFIG_INVALID */
+async function secretIn(path: string): Promise<string> {
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (cause) {
+    const problem = `--admin-secret-file "${path}" cannot be read: ${(cause as Error).message}`
+    throw new StartupError('CONFIG_INVALID', problem, { cause })
+  }
+}
+
+/**
+ * Where the secret file does not hold what the prefixes here were homed with, in a sentence each: it counts at the first
+ * start alone, and whoever gives another later must not believe that it does.
+ */
+export async function secretFileDoubts(
+  store: Store,
+  { prefixes, adminSecretFile: path }: { prefixes: readonly string[]; adminSecretFile: string | undefined },
+): Promise<readonly string[]> {
+  if (path === undefined) return []
+  try {
+    const secret = Buffer.from(await secretIn(path))
+    const stored = await Promise.all(prefixes.map((prefix) => storedSecret(store, prefix)))
+    const others = prefixes.filter((_, place) => stored[place]?.equals(secret) !== true)
+    return others.map(
+      (prefix) =>
+        `--admin-secret-file "${path}" holds another secret than ${userOf(prefix)} has; the file counts only when a prefix is homed`,
+    )
+  } catch (error) {
+    if (!(error instanceof StartupError)) throw error
+    return [`${error.message}; the prefixes here keep the secrets that they were homed with`]
+  }
+}
+
+async function storedSecret(store: Store, prefix: string): Promise<Buffer | undefined> {
+  const record = await store.get(parseHandle(`${prefix}/ADMIN`).key)
+  if (record === undefined) return undefined
+  const { values } = decodeRecord(record)
+  const secret = values.find(
+    ({ index, type }) => index === adminSecretIndex && type === structuredTypes.secretKey,
+  )
+  return secret === undefined ? undefined : Buffer.from(secret.data)
+}
+
+function userOf(prefix: string): string {
+  return `${adminSecretIndex}:${prefix}/ADMIN`
 }
 
 const recordsOfPrefix = 2

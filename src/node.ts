@@ -6,7 +6,7 @@ import type { Cache } from './cache/cache.ts'
 import { Epochs } from './cache/epochs.ts'
 import { openCache } from './cache/open-cache.ts'
 import type { NodeConfig } from './config.ts'
-import { type Administrator, homePrefixes } from './first-start.ts'
+import { type Administrator, homePrefixes, secretFileDoubts } from './first-start.ts'
 import { type HomedPrefixes, loadHomedPrefixes } from './homed-prefixes.ts'
 import { foldAscii, type Handle } from './identifier/handle.ts'
 import type { HandleValue } from './identifier/value.ts'
@@ -59,8 +59,16 @@ export type Node = {
   close(): Promise<void>
 }
 
+/** What whoever starts a node is told before it is open. */
+export type StartWatch = {
+  /** Prefixes were homed: told at once, for whatever fails later, nobody learns their secrets again. */
+  whenHomed?(administrators: readonly Administrator[]): void
+  /** The configuration says something that does not hold here. */
+  whenDoubtful?(doubt: string): void
+}
+
 /** How whoever opens a node follows what it waits for. */
-export type Watching = {
+export type Watching = StartWatch & {
   /** Ends the wait for the store. */
   readonly signal?: AbortSignal
   whenWaiting?(reason: string): void
@@ -77,7 +85,7 @@ export async function openNode(config: NodeConfig, clock: Clock, options: OpenOp
   await using opened = new AsyncDisposableStack()
   const store: Store = await stores[config.store]({ ...storeOptions(config), ...waiting })
   opened.defer(() => store.close())
-  const administrators = await homeConfiguredPrefixes(store, config, clock)
+  const administrators = await homeConfiguredPrefixes(store, config, clock, waiting)
   const refreshing = { everyMs: Math.max(500, config.cacheStaleness), whenUnread: whenPrefixesUnread }
   const prefixes = await loadHomedPrefixes(store, store.capabilities.distributed ? refreshing : undefined)
   opened.defer(() => prefixes.close())
@@ -93,13 +101,17 @@ export async function homeConfiguredPrefixes(
   store: Store,
   config: NodeConfig,
   clock: Clock,
+  watch: StartWatch = {},
 ): Promise<readonly Administrator[]> {
   await finishSteps(store)
-  return homePrefixes(store, {
-    prefixes: await notGivenOtherwise(store, config.prefix),
-    adminSecretFile: config.adminSecretFile,
-    timestampSeconds: nowSeconds(clock),
-  })
+  const { adminSecretFile } = config
+  const prefixes = await notGivenOtherwise(store, config.prefix)
+  const homing = { prefixes, adminSecretFile, timestampSeconds: nowSeconds(clock) }
+  const administrators = await homePrefixes(store, homing)
+  watch.whenHomed?.(administrators)
+  for (const doubt of await secretFileDoubts(store, { prefixes, adminSecretFile }))
+    watch.whenDoubtful?.(doubt)
+  return administrators
 }
 
 /** A prefix that was suspended or revoked stays so, whatever the configuration still says. */

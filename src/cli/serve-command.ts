@@ -4,9 +4,10 @@ import type { FastifyBaseLogger } from 'fastify'
 import { type NodeConfig, parseConfig, settingsFromEnvironment } from '../config.ts'
 import { StartupError } from '../errors.ts'
 import type { Administrator } from '../first-start.ts'
+import { assertPortIsFree } from '../http/port-claim.ts'
 import { startWaitingServer, type WaitingServer } from '../http/waiting-server.ts'
 import { openLog } from '../log.ts'
-import { type Node, openNode } from '../node.ts'
+import { type Node, openNode, type StartWatch } from '../node.ts'
 import { describeSetting, isRepeatable, settingNames } from '../settings.ts'
 import { systemClock } from '../support/clock.ts'
 import { flagName } from '../support/flag-name.ts'
@@ -47,9 +48,10 @@ async function serve(sources: readonly Readonly<Record<string, unknown>>[]): Pro
 
 async function serveUntilAsked(config: NodeConfig, log: FastifyBaseLogger): Promise<void> {
   const stopAsked = nextSignal()
+  // Before the store is touched: a first start that cannot serve leaves nothing behind.
+  for (const host of config.host) await assertPortIsFree({ host, port: config.port })
   const node = config.workers === 1 ? await serveAlone(config, log) : await serveOverWorkers(config, log)
   try {
-    for (const administrator of node.administrators) announce(administrator, config.adminSecretFile)
     const facts = await factsOf(config, node.store)
     for (const url of node.urls) log.info({ url, ...facts }, 'listening')
     const ending = await Promise.race([stopAsked, node.failed])
@@ -68,7 +70,6 @@ const lingerMsMax = 2000
 type Serving = {
   readonly urls: readonly string[]
   readonly store: Node['store']
-  readonly administrators: readonly Administrator[]
   /** Resolves when it cannot go on. */
   readonly failed: Promise<StartupError>
   /** Resolves when no new connection is taken. */
@@ -83,7 +84,6 @@ async function serveAlone(config: NodeConfig, log: FastifyBaseLogger): Promise<S
   return {
     urls,
     store: node.store,
-    administrators: node.administrators,
     failed: new Promise(() => undefined),
     // Listening ends in the turn in which closing begins.
     refuse: async () => undefined,
@@ -99,6 +99,7 @@ async function openWaiting(config: NodeConfig, log: FastifyBaseLogger): Promise<
   let waiting: Promise<WaitingServer> | undefined
   try {
     return await openNode(config, systemClock, {
+      ...watchOf(config, log),
       signal: stop.signal,
       whenWaiting: (reason) => {
         log.warn({ reason }, 'waiting')
@@ -119,17 +120,26 @@ async function openWaiting(config: NodeConfig, log: FastifyBaseLogger): Promise<
 }
 
 async function serveOverWorkers(config: NodeConfig, log: FastifyBaseLogger): Promise<Serving> {
-  const { store, pool, administrators, close } = await openNodeOverWorkers(config, {
+  const { store, pool, close } = await openNodeOverWorkers(config, {
     clock: systemClock,
     log,
+    ...watchOf(config, log),
   })
   return {
     urls: pool.urls,
     store,
-    administrators,
     failed: pool.failed,
     refuse: () => pool.refuse(),
     close,
+  }
+}
+
+function watchOf(config: NodeConfig, log: FastifyBaseLogger): StartWatch {
+  return {
+    whenHomed: (administrators) => {
+      for (const administrator of administrators) announce(administrator, config.adminSecretFile)
+    },
+    whenDoubtful: (doubt) => log.warn(doubt),
   }
 }
 

@@ -1,6 +1,9 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ask } from '../support/ask.ts'
+import { freePort } from '../support/free-port.ts'
 import { basic, NodePlace, type NodeProcess, testPrefix } from '../support/node-process.ts'
 
 const user = `300:${testPrefix}/ADMIN`
@@ -73,7 +76,58 @@ describe('with a secret file', () => {
     const impossible = await place.serveToEnd({ 'admin-secret-file': `${place.secretFile}/under-a-file` })
     expect(impossible.code).toBe(2)
     expect(impossible.stderr).toMatch(/^erji: --admin-secret-file ".*" cannot be written: /)
+    const directory = await place.serveToEnd({ 'admin-secret-file': place.directory })
+    expect(directory.code).toBe(2)
+    expect(directory.stderr).toMatch(/^erji: --admin-secret-file ".*" cannot be read: EISDIR.*\n$/)
   })
+})
+
+describe('a first start that cannot listen', () => {
+  for (const workers of ['1', '2']) {
+    for (const taken of ['port', 'wire-port']) {
+      test(`on its --${taken} loses no secret: it is shown once, by this start or the next (${workers} workers)`, async () => {
+        const [port, wirePort] = [await freePort(), await freePort()]
+        const flags = { 'admin-secret-file': [], workers, port: String(port), 'wire-port': String(wirePort) }
+        const other = createServer()
+        other.listen({ host: '127.0.0.1', port: taken === 'port' ? port : wirePort })
+        await once(other, 'listening')
+        const failed = await place.serveToEnd(flags)
+        expect(failed.code, failed.stderr).toBe(1)
+        expect(failed.stderr).toContain('it is in use by another process')
+        other.close()
+        await once(other, 'close')
+
+        const node = await place.start(flags)
+        const shown = [...(failed.stderr + node.stderr()).matchAll(/secret \(shown this once\): (\S+)/g)]
+        expect(shown).toHaveLength(1)
+        expect(await canRegister(node, shown[0]?.[1] ?? '')).toBe(true)
+      })
+    }
+  }
+})
+
+describe('a later start says in its log that', () => {
+  for (const workers of ['1', '2']) {
+    test(`a secret file that is not there, or holds another secret, does not count (${workers} workers)`, async () => {
+      const first = await place.start({ workers })
+      await first.stop()
+      const same = await place.start({ workers })
+      expect(same.stdout()).not.toContain('admin-secret-file')
+      await same.stop()
+      const secret = (await readFile(place.secretFile, 'utf8')).trim()
+
+      await writeFile(place.secretFile, 'a newer secret\n')
+      const changed = await place.start({ workers })
+      expect(changed.stdout()).toContain(`holds another secret than ${user} has`)
+      expect(await canRegister(changed, secret)).toBe(true)
+      expect((await changed.stop()).stdout).not.toContain('a newer secret')
+
+      await rm(place.secretFile)
+      const missing = await place.start({ workers })
+      expect(missing.stdout()).toMatch(/cannot be read: ENOENT.*; the prefixes here keep the secrets/)
+      await missing.stop()
+    })
+  }
 })
 
 test('a prefix that a later start adds is homed beside the first', async () => {
