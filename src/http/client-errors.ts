@@ -1,17 +1,25 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { NodeConfig } from '../config.ts'
 import { HandleError } from '../errors.ts'
 import { errorBody, jsonContentType } from './error-answers.ts'
 
 /** A socket as the server holds it: with the answer that is being made or sent on it. */
 export type ServerSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 
+/** What a request may take before it is one. */
+type ClientLimits = Pick<NodeConfig, 'headerBytesMax'>
+
 /**
  * Answers what never became a request: too slow, with too long a header, or not HTTP. Such input reaches no route, so
  * the answer is written onto the socket, in the form that every other error has, after the answers to the requests that
  * came whole before it.
  */
-export function answerClientError(error: Error & { code?: string }, socket: ServerSocket): void {
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: ServerSocket,
+  limits: ClientLimits,
+): void {
   const answer = socket._httpMessage
   if (socket.writable && answer?.req.complete) {
     // What goes on arriving is as little HTTP as before.
@@ -19,7 +27,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Serv
     answeringEarlier.add(socket)
     answer.once('close', () => {
       answeringEarlier.delete(socket)
-      answerClientError(error, socket)
+      answerClientError(error, socket, limits)
     })
     return
   }
@@ -28,7 +36,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Serv
     socket.destroy()
     return
   }
-  const known = clientError(error)
+  const known = clientError(error, limits)
   const body = errorBody(known, undefined)
   const head = [
     `HTTP/1.1 ${known.status} ${STATUS_CODES[known.status]}`,
@@ -40,14 +48,18 @@ export function answerClientError(error: Error & { code?: string }, socket: Serv
   socket.destroySoon()
 }
 
-function clientError(error: Error & { code?: string }): HandleError {
+function clientError(error: Error & { code?: string }, { headerBytesMax }: ClientLimits): HandleError {
   switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new HandleError('REQUEST_TIMEOUT', 'the request did not arrive in time', { cause: error })
-    case 'HPE_HEADER_OVERFLOW':
-      return new HandleError('HEADER_TOO_LARGE', 'the request header is larger than this node takes', {
+      return new HandleError('REQUEST_TIMEOUT', 'the request did not arrive in time', {
         cause: error,
       })
+    case 'HPE_HEADER_OVERFLOW':
+      return new HandleError(
+        'HEADER_TOO_LARGE',
+        `the request header is larger than the ${headerBytesMax} bytes that this node takes`,
+        { cause: error },
+      )
   }
   return new HandleError('MALFORMED_REQUEST', `this is not HTTP: ${error.message}`, { cause: error })
 }

@@ -15,7 +15,7 @@ declare module 'fastify' {
 /** Turns every error into the answer that `errors.ts` gives it; the only place where a status is set for one. */
 export function registerErrorAnswers(application: FastifyInstance, sessions: Sessions): void {
   application.setErrorHandler((error: FastifyError | HandleError, request, reply) => {
-    const known = error instanceof HandleError ? error : translated(error)
+    const known = error instanceof HandleError ? error : translated(error, request)
     if (known.status === 401) void reply.header('www-authenticate', challenges(sessions.begin(), known))
     if (known.status >= 500) request.log.error({ err: error, handle: request.askedHandle }, 'request failed')
     return sendError(reply, known, request)
@@ -55,12 +55,12 @@ const selfExplaining: ReadonlySet<ErrorCode> = new Set([
 ])
 
 /** What the framework reports, in the node's own terms. */
-function translated(error: FastifyError): HandleError {
+function translated(error: FastifyError, request: FastifyRequest): HandleError {
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new HandleError('REQUEST_TOO_LARGE', `the body is larger than this route takes`, {
-        cause: error,
-      })
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      const problem = `the body is larger than the ${request.routeOptions.bodyLimit} bytes that this route takes`
+      return new HandleError('REQUEST_TOO_LARGE', problem, { cause: error })
+    }
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE': {
       const problem =
         'Content-Type is missing or malformed; expected application/json or application/x-ndjson'

@@ -96,7 +96,7 @@ async function build(node: Node, log: FastifyBaseLogger) {
         connectionsCheckingInterval: Math.min(1000, config.requestTimeout),
       },
       (request, response) => handler?.(request, response),
-    ).on('clientError', (error, socket) => answerClientError(error, socket as Socket))
+    ).on('clientError', (error, socket) => answerClientError(error, socket as Socket, config))
   const application = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),

@@ -207,7 +207,12 @@ const malformedBodies: readonly Row[] = [
     202,
     'values[1].index is 1; expected each index once',
   ],
-  [put(`[{"index":1,"type":"T","data":"${'x'.repeat(5000)}"}]`), 413, 4, 'larger than this route takes'],
+  [
+    put(`[{"index":1,"type":"T","data":"${'x'.repeat(5000)}"}]`),
+    413,
+    4,
+    'larger than the 4096 bytes that this route takes',
+  ],
 ]
 
 const malformedOthers: readonly Row[] = [
