@@ -1,8 +1,8 @@
 import { HandleError } from '../errors.ts'
-import type { Store } from '../store/store.ts'
+import type { Node } from '../node.ts'
 
 /** Bytes of the store on disk; undefined while it cannot tell or fails to, which spoils no other figure beside it. */
-export async function storeBytes(store: Pick<Store, 'sizeOnDiskBytes'>): Promise<number | undefined> {
+export async function storeBytes(store: Pick<Node['store'], 'sizeOnDiskBytes'>): Promise<number | undefined> {
   try {
     return await store.sizeOnDiskBytes()
   } catch (error) {

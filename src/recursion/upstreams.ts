@@ -86,8 +86,8 @@ export class Upstreams {
   }
 
   async close(): Promise<void> {
+    // They stay known: forgetting one closes it, and a socket is closed once.
     await Promise.all([...this.#known.values()].map(({ upstream }) => upstream.close()))
-    this.#known.clear()
   }
 
   #knownAt(address: UpstreamAddress): Known {

@@ -154,9 +154,10 @@ test('one lost answer does not lower the rate that was achieved', async () => {
 
 test('the entries of the client cache are those of all workers together', async () => {
   const { run, load } = await open()
-  await load('6')
-  // Read in turn, six records never hit in a least-recently-used cache of three, and nearly always in one of six.
-  const loop = { identifiers: '6', preset: 'ycsb-c', distribution: 'loop', duration: '1s', clientCache: '6' }
+  await load('12')
+  // Each worker reads every other record in turn: six never hit in a least-recently-used cache of three, and nearly always in
+  // one of six.
+  const loop = { identifiers: '12', preset: 'ycsb-c', distribution: 'loop', duration: '1s', clientCache: '6' }
   const { report } = await run({ ...loop, workers: '2', rate: '100' })
   const { transport, due } = openLoop(report)
   expect(transport?.clientCacheHits).toBeLessThan(due / 2)
