@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander'
-import { createCommandLine, performers } from './command-line.ts'
+import { UsageError } from './cli/flags.ts'
+import { listenForInterrupt } from './cli/interrupt.ts'
+import { createCommandLine, performers } from './commands/command-line.ts'
 import { WorkerError } from './driver/worker-pool.ts'
-import { UsageError } from './flags.ts'
-import { listenForInterrupt } from './interrupt.ts'
-import { NodeProcessError } from './node-process.ts'
+import { NodeProcessError } from './node/node-process.ts'
+import { type ExitCode, exitCodeOfError, exitCodes } from './report/verdict.ts'
 import { TargetError } from './target/target-error.ts'
-import { type ExitCode, exitCodeOfError, exitCodes } from './verdict.ts'
 
 /** The harness: reads the command line, performs one command, says by its exit code how it went. */
 

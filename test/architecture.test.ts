@@ -100,9 +100,9 @@ test('the node imports only along the table', () => {
 
 /** Measure or simulate the node's own code, or write its store without a node. */
 const linkedHarnessFiles =
-  /^bench\/(?:cassandra\/|micro\/|scale\/|simulator\/|direct-load|command-direct-load)/
+  /^bench\/(?:cassandra\/|micro\/|scale\/|simulator\/|direct-load\/|commands\/direct-load)/
 
-test('the harness reaches the node over a socket: only micro suites, the simulator, offline loads and the benchmark of the cluster link more of it than grammar and tools', () => {
+test('the harness reaches the node over a socket: only micro suites, the simulator, offline loads, the benchmarks of scale and of the cluster link more of it than grammar and tools', () => {
   const broken = benchFiles
     .filter((file) => !linkedHarnessFiles.test(file))
     .flatMap((file) =>

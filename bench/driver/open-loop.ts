@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/support/clock.ts'
-import { InOrder, type Linked } from '../in-order.ts'
 import type { OperationRecorder } from '../measure/operation-recorder.ts'
+import { InOrder, type Linked } from '../support/in-order.ts'
 import type { Target } from '../target/target.ts'
 import type { Operation, OperationResult } from '../workload/operation.ts'
 import type { Workload } from '../workload/workload.ts'

@@ -1,8 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type NodeProcess, NodeProcessError, type NodeProcessOptions, startNode } from '../node-process.ts'
-import { slept } from '../slept.ts'
+import {
+  type NodeProcess,
+  NodeProcessError,
+  type NodeProcessOptions,
+  startNode,
+} from '../node/node-process.ts'
+import { slept } from '../support/slept.ts'
 import { FaultOrders, ordersVariable } from './fault-orders.ts'
 import { openSmallDisk, type SmallDisk } from './small-disk.ts'
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/support/clock.ts'
-import { slept } from '../slept.ts'
+import { slept } from '../support/slept.ts'
 import { isOfProcess } from './check-faults.ts'
 import type { FaultyNode } from './faulty-node.ts'
 import { holdConnections, resetConnections } from './hostile-connections.ts'

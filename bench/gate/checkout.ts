@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { UsageError } from '../flags.ts'
+import { UsageError } from '../cli/flags.ts'
 
 const run = promisify(execFile)
 

@@ -1,5 +1,5 @@
 import { createPrng, deriveSeed } from '../../src/support/prng.ts'
-import { runFlags } from '../command-options.ts'
+import { runFlags } from '../commands/run-options.ts'
 import { isDriven } from '../report/driven-phase.ts'
 import type { CeilingPhase, Environment, Phase, Report, TimelinePoint } from '../report/report.ts'
 import { median, resamplesDefault } from './evaluate.ts'

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ExitCode, exitCodes } from '../verdict.ts'
+import { type ExitCode, exitCodes } from '../report/verdict.ts'
 import { gateFormats, gateTable, githubAnnotations } from './formats.ts'
 import type { GateResult } from './gate-result.ts'
 import { appendHistory } from './history.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { UsageError } from '../flags.ts'
+import { UsageError } from '../cli/flags.ts'
 import type { Environment } from '../report/report.ts'
 import { median } from './evaluate.ts'
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../flags.ts'
+import { UsageError } from '../cli/flags.ts'
 import { secondsMin } from './compare-reports.ts'
 import type { GateResult } from './gate-result.ts'
 import { overall } from './judge.ts'

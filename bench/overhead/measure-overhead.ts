@@ -1,7 +1,7 @@
 import { usageSeconds } from '../report/driven-phase.ts'
 import type { DrivenPhase } from '../report/report.ts'
-import type { Session } from '../session.ts'
-import { driveOpenLoop } from '../steps.ts'
+import type { Session } from '../run/session.ts'
+import { driveOpenLoop } from '../run/steps.ts'
 
 /** What one run at one offered rate came to. */
 export type OverheadPoint = {

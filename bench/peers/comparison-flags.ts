@@ -1,4 +1,4 @@
-import * as flags from '../flags.ts'
+import * as flags from '../cli/flags.ts'
 
 /** What every comparison of sides by turns is told. */
 export const comparisonFlags = {

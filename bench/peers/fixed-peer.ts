@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { listeningUrl } from '../node-process.ts'
+import { listeningUrl } from '../node/node-process.ts'
 import type { Peer } from './peer.ts'
 import { spawnServer } from './spawned.ts'
 

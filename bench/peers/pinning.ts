@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import * as flags from '../flags.ts'
+import * as flags from '../cli/flags.ts'
 import { hasProgram } from './spawned.ts'
 
 /** The flag of comparisons that pin. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { processUsage } from '../measure/process-usage.ts'
-import { startNode } from '../node-process.ts'
+import { startNode } from '../node/node-process.ts'
 import type { FromClient } from './client.ts'
 import type { ClientPlan, ClientResult } from './client-plan.ts'
 

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { ownResidentBytes } from '../measure/own-memory.ts'
-import { NodeProcessError } from '../node-process.ts'
+import { NodeProcessError } from '../node/node-process.ts'
 import { TargetError } from '../target/target-error.ts'
 import type { Workload } from '../workload/workload.ts'
 import { driveClosed, driveOffered, workloadOf } from './drive.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import * as flags from '../flags.ts'
+import * as flags from '../cli/flags.ts'
 import { scaleFlags } from './scale-options.ts'
 
 const { sizes, data, out, prefix, seed, workers, connections, keepData } = scaleFlags.shape

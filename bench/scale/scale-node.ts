@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Clock } from '../../src/support/clock.ts'
-import { type NodeProcess, startNode } from '../node-process.ts'
+import { type NodeProcess, startNode } from '../node/node-process.ts'
 import { openHandleHttpTarget } from '../target/handle-http.ts'
 import { createRecordGenerator, type RecordGenerator } from '../workload/record-generator.ts'
 import type { DriveContext } from './drive.ts'

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { z } from 'zod'
-import * as flags from '../flags.ts'
+import * as flags from '../cli/flags.ts'
 
 /** The flags of the scale benchmark. */
 export const scaleFlags = z.object({

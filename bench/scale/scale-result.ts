@@ -1,4 +1,4 @@
-import type { DirectLoadResult } from '../direct-load.ts'
+import type { DirectLoadResult } from '../direct-load/direct-load.ts'
 import type { Environment } from '../report/report.ts'
 
 /** Everything that the scale benchmark found; written after each measurement, so that it can go on after an interruption. */

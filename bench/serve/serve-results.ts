@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify'
-import { capacityHtml } from '../report/html/capacity-page.ts'
+import { capacityHtml } from '../capacity/capacity-page.ts'
 import { compareHtml } from '../report/html/compare-page.ts'
 import { gateHtml } from '../report/html/gate-page.ts'
 import { formatHtml } from '../report/html.ts'

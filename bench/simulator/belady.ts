@@ -1,6 +1,6 @@
 import { type EvictionPolicy, type PolicyContext, weightOf } from '../../src/cache/policy.ts'
 import { SlotHeap } from '../../src/cache/slot-heap.ts'
-import type { DenseTrace } from './dense-trace.ts'
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
 
 /** Offline optima by name: not policies of the table, because they are functions of the trace and no node can run them. */
 export const offlineOptima = {

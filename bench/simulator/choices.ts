@@ -1,9 +1,9 @@
 import { type PolicyName, policies } from '../../src/cache/policies/index.ts'
 import type { PolicyFactory, PolicyParameters } from '../../src/cache/policy.ts'
 import { parseBytes } from '../../src/support/units.ts'
+import { hasColumn, isSpilled, type StoredTrace } from '../workload/traces/stored-trace.ts'
 import { type OfflineOptimumName, offlineOptima } from './belady.ts'
 import type { CapacityUnit } from './simulate.ts'
-import { hasColumn, isSpilled, type StoredTrace } from './stored-trace.ts'
 
 /** A policy as asked for, such as `s3-fifo` or `clock:bits=2`. */
 export type PolicyChoice = {

@@ -1,6 +1,6 @@
 import { SlotHeap } from '../../src/cache/slot-heap.ts'
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
 import type { PolicyChoice } from './choices.ts'
-import type { DenseTrace } from './dense-trace.ts'
 import { objectHash, sampleTrace } from './sampling.ts'
 import { simulate } from './simulate.ts'
 import { distanceHistogram, StackDistances } from './stack-distances.ts'

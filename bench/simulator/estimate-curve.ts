@@ -1,4 +1,5 @@
 import { deriveSeed } from '../../src/support/prng.ts'
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
 import type { PolicyChoice } from './choices.ts'
 import {
   type Curve,
@@ -10,7 +11,6 @@ import {
   shardsFixedSizeCurve,
   spreadOf,
 } from './curves.ts'
-import type { DenseTrace } from './dense-trace.ts'
 
 export const curveMethods = ['exact', 'shards', 'shards-fixed-size', 'minisim'] as const
 export type CurveMethod = (typeof curveMethods)[number]

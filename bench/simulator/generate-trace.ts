@@ -1,9 +1,9 @@
 import { createPrng, deriveSeed } from '../../src/support/prng.ts'
 import { type DistributionName, distributions } from '../workload/distributions/index.ts'
 import { createPermutation } from '../workload/distributions/permutation.ts'
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
+import type { StoredTrace } from '../workload/traces/stored-trace.ts'
 import { TraceColumns } from '../workload/traces/trace-columns.ts'
-import type { DenseTrace } from './dense-trace.ts'
-import type { StoredTrace } from './stored-trace.ts'
 
 export type GenerateOptions = {
   readonly distribution: DistributionName

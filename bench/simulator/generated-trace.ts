@@ -1,4 +1,4 @@
-import { parseCount } from '../flags.ts'
+import { parseCount } from '../cli/flags.ts'
 import { type DistributionName, distributions } from '../workload/distributions/index.ts'
 import type { GenerateOptions } from './generate-trace.ts'
 

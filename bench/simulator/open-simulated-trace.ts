@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
 import type { TraceFormatName } from '../workload/traces/formats.ts'
 import {
   type LoadedTrace,
@@ -8,14 +9,13 @@ import {
   loadDenseTrace,
   loadStoredTrace,
 } from '../workload/traces/load-dense-trace.ts'
+import { hasColumn, openBlocks, type StoredTrace } from '../workload/traces/stored-trace.ts'
 import { TraceError } from '../workload/traces/trace-error.ts'
 import type { FormatParameters } from '../workload/traces/trace-format.ts'
 import { workingSetBytes } from './choices.ts'
-import type { DenseTrace } from './dense-trace.ts'
 import { type GenerateOptions, generateStoredTrace, generateTrace } from './generate-trace.ts'
 import { isGenerated, parseGenerated } from './generated-trace.ts'
 import type { SimulatedTrace } from './simulation-report.ts'
-import { hasColumn, openBlocks, type StoredTrace } from './stored-trace.ts'
 
 export type OpenTraceOptions = {
   readonly format?: TraceFormatName

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { systemClock } from '../../src/support/clock.ts'
-import { startProgress } from '../progress.ts'
+import { startProgress } from '../cli/progress.ts'
 import { isGenerated } from './generated-trace.ts'
 
 /** Shows how far a trace file has been read, with the time left; short ones end before the first sign. */

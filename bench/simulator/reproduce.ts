@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { discardTrace, requestsInMemoryDefault, type StoredTrace } from '../workload/traces/stored-trace.ts'
 import { TraceError } from '../workload/traces/trace-error.ts'
 import { parsePolicies } from './choices.ts'
 import { type OpenedTrace, openSimulatedTrace } from './open-simulated-trace.ts'
@@ -12,7 +13,6 @@ import {
   type SimulationSettings,
   simulationReportSchema,
 } from './simulation-report.ts'
-import { discardTrace, requestsInMemoryDefault, type StoredTrace } from './stored-trace.ts'
 import type { SweepJob } from './sweep-messages.ts'
 
 /** Reads a result of `simulate` or `curve` and makes it again. @throws ReproductionError where the file is none. */

@@ -1,5 +1,5 @@
 import type { EvictionPolicy } from '../../src/cache/policy.ts'
-import type { DenseTrace } from './dense-trace.ts'
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
 
 /** One policy under way over one trace: what the loop reads and counts. Its shape is fixed, so that the loop stays fast. */
 export type Run = {

@@ -1,4 +1,4 @@
-import type { DenseTrace } from './dense-trace.ts'
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
 
 /** A trace of the requests for some of the objects, chosen by their hashes (spatial sampling). */
 export type SampledTrace = { readonly trace: DenseTrace; readonly rate: number }

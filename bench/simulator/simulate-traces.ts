@@ -1,9 +1,9 @@
 import type { Clock } from '../../src/support/clock.ts'
-import { startProgress } from '../progress.ts'
+import { startProgress } from '../cli/progress.ts'
+import { hasColumn, isSpilled, type StoredTrace } from '../workload/traces/stored-trace.ts'
 import { capacityOf, type PolicyChoice, type SizeChoice } from './choices.ts'
 import type { SimulationResult } from './simulate.ts'
 import type { SimulatedTrace, SimulationRow, SimulationSettings } from './simulation-report.ts'
-import { hasColumn, isSpilled, type StoredTrace } from './stored-trace.ts'
 import { sweep } from './sweep.ts'
 import type { SweepJob } from './sweep-messages.ts'
 

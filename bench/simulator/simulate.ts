@@ -8,10 +8,16 @@ import type {
 import { assert } from '../../src/support/assert.ts'
 import { type Clock, systemClock } from '../../src/support/clock.ts'
 import { createPrng } from '../../src/support/prng.ts'
+import {
+  hasColumn,
+  isSpilled,
+  openBlocks,
+  type StoredTrace,
+  type TraceBlocks,
+} from '../workload/traces/stored-trace.ts'
 import { type OfflineOptimumName, offlineOptima } from './belady.ts'
 import { type Run, release, runRequests } from './request-loop.ts'
 import { type RequestLoop, requestLoopOf } from './request-loops.ts'
-import { hasColumn, isSpilled, openBlocks, type StoredTrace, type TraceBlocks } from './stored-trace.ts'
 
 export type CapacityUnit = 'objects' | 'bytes'
 

@@ -1,4 +1,4 @@
-import type { DenseTrace } from './dense-trace.ts'
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
 
 /**
  * Tells for each request how many different objects were asked for since the last request for the same object, itself

@@ -1,6 +1,6 @@
+import type { StoredTrace } from '../workload/traces/stored-trace.ts'
 import type { PolicyChoice } from './choices.ts'
 import type { CapacityUnit, SimulationResult } from './simulate.ts'
-import type { StoredTrace } from './stored-trace.ts'
 
 /** How every run of a sweep is made. */
 export type SweepSettings = {

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
+import type { StoredTrace } from '../workload/traces/stored-trace.ts'
 import type { SimulationResult } from './simulate.ts'
-import type { StoredTrace } from './stored-trace.ts'
 import type { FromSweepThread, SweepJob, SweepSettings, ToSweepThread } from './sweep-messages.ts'
 
 export type SweepOptions = {

@@ -1,5 +1,5 @@
+import type { DenseTrace } from '../workload/traces/dense-trace.ts'
 import { workingSetBytes } from './choices.ts'
-import type { DenseTrace } from './dense-trace.ts'
 import { StackDistances } from './stack-distances.ts'
 import { fitZipf, type ZipfFit } from './zipf-fit.ts'
 

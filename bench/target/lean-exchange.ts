@@ -1,5 +1,5 @@
-import { InOrder, type Linked } from '../in-order.ts'
-import { WaitingLine } from '../waiting-line.ts'
+import { InOrder, type Linked } from '../support/in-order.ts'
+import { WaitingLine } from '../support/waiting-line.ts'
 import type { ParsedAnswer } from './answer-parser.ts'
 import { HttpConnection } from './http-connection.ts'
 import {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import * as flags from '../flags.ts'
-import { resultsDirectory } from '../results-directory.ts'
+import * as flags from '../cli/flags.ts'
+import { resultsDirectory } from '../cli/results-directory.ts'
 
 /** The flags of `tree`. */
 export const treeFlags = z.object({

@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import { systemClock } from '../../src/support/clock.ts'
-import { probeCeiling } from '../ceiling-phase.ts'
+import { probeCeiling } from '../run/ceiling-phase.ts'
 
 /** What another tool says of the same server, in milliseconds; absent where it does not tell a percentile. */
 export type Told = Readonly<Partial<Record<'p50' | 'p95' | 'p99' | 'p99.9', number>>>

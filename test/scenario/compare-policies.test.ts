@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type PolicyMeasurement, runComparePolicies } from '../../bench/command-compare-policies.ts'
-import { comparePoliciesFlags } from '../../bench/compare-policies-options.ts'
+import { type PolicyMeasurement, runComparePolicies } from '../../bench/commands/compare-policies.ts'
+import { comparePoliciesFlags } from '../../bench/commands/compare-policies-options.ts'
 
 test('nodes with each policy at each size are asked the same, and a larger cache hits more', async () => {
   const out = await mkdtemp(join(tmpdir(), 'erji-policies-test-'))

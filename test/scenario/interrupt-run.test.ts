@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { DrivenPhase, LoadPhase } from '../../bench/report/report.ts'
-import { exitCodes } from '../../bench/verdict.ts'
+import { exitCodes } from '../../bench/report/verdict.ts'
 import { ask } from '../support/ask.ts'
 import { BenchPlace, type BenchProcess, isRunning } from '../support/bench-process.ts'
 import { freePort } from '../support/free-port.ts'
@@ -120,7 +120,7 @@ test('a second Ctrl-C leaves neither a stopped node behind nor its data', async 
 test('whatever ends the harness ends a node that is stopped', async () => {
   await using place = await BenchPlace.create()
   const script = `
-    import { startNode } from ${JSON.stringify(new URL('../../bench/node-process.ts', import.meta.url).href)}
+    import { startNode } from ${JSON.stringify(new URL('../../bench/node/node-process.ts', import.meta.url).href)}
     const options = { prefix: '88.118', durability: 'none', cacheBytes: '1MiB', nodeWorkers: 1 }
     const files = { dataDirectory: 'node', secretFile: 'secret' }
     const { pid } = await startNode({ ...options, ...files })

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CeilingPhase, DrivenPhase, LoadPhase, Report } from '../../bench/report/report.ts'
-import { exitCodes } from '../../bench/verdict.ts'
+import { exitCodes } from '../../bench/report/verdict.ts'
 import { BenchPlace, isRunning } from '../support/bench-process.ts'
 import type { Ended } from '../support/node-process.ts'
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { runTree } from '../../bench/command-tree.ts'
+import { runTree } from '../../bench/commands/tree.ts'
 import { treeFlags } from '../../bench/tree/tree-options.ts'
 import type { TreeReport } from '../../bench/tree/tree-report.ts'
 

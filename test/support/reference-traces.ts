@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { zstdDecompressSync } from 'node:zlib'
-import type { DenseTrace } from '../../bench/simulator/dense-trace.ts'
+import type { DenseTrace } from '../../bench/workload/traces/dense-trace.ts'
 
 /** A reference trace or table that lies beside the repository; what is not there is not compared. */
 export function referenceFile(name: string): URL {

@@ -1,7 +1,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SpilledTrace, TraceColumnName } from '../../simulator/stored-trace.ts'
+import type { SpilledTrace, TraceColumnName } from './stored-trace.ts'
 
 /** Takes the columns of a trace from memory into files below the directory for temporary ones (`TMPDIR`). */
 export class Spill {

@@ -1,8 +1,8 @@
 import { assert } from '../../../src/support/assert.ts'
-import type { DenseTrace } from '../../simulator/dense-trace.ts'
-import type { StoredTrace, TraceColumnName } from '../../simulator/stored-trace.ts'
 import { DenseIds } from './dense-ids.ts'
+import type { DenseTrace } from './dense-trace.ts'
 import { Spill } from './spill.ts'
+import type { StoredTrace, TraceColumnName } from './stored-trace.ts'
 import { TraceError, type TracePosition } from './trace-error.ts'
 
 /** Which columns are kept beside the objects. */

@@ -1,4 +1,4 @@
-import type { DenseTrace } from '../../simulator/dense-trace.ts'
+import type { DenseTrace } from './dense-trace.ts'
 import { TraceError } from './trace-error.ts'
 
 const batchRequests = 32_768

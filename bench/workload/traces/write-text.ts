@@ -1,5 +1,5 @@
 import { accessTraceHead } from '../../../src/support/access-trace-format.ts'
-import type { DenseTrace } from '../../simulator/dense-trace.ts'
+import type { DenseTrace } from './dense-trace.ts'
 import { TraceError } from './trace-error.ts'
 
 /** One id a line, in decimal. */

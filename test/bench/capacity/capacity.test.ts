@@ -5,7 +5,7 @@ import { kneePerSecond } from '../../../bench/capacity/knee.ts'
 import { markCurve } from '../../../bench/capacity/mark-curve.ts'
 import { type SearchOptions, searchCapacity, type Trial } from '../../../bench/capacity/search-capacity.ts'
 import { headroom, sizeNodes } from '../../../bench/capacity/sizing.ts'
-import { exitCodeOf } from '../../../bench/command-capacity.ts'
+import { exitCodeOf } from '../../../bench/commands/capacity.ts'
 import { createPrng } from '../../../src/support/prng.ts'
 
 const never = new AbortController().signal

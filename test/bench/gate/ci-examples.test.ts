@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { createCommandLine, performers } from '../../../bench/command-line.ts'
+import { createCommandLine, performers } from '../../../bench/commands/command-line.ts'
+import type { GateFlags } from '../../../bench/commands/gate-options.ts'
 import { conclude } from '../../../bench/gate/conclude.ts'
 import { type GateResult, gateSchemaVersion } from '../../../bench/gate/gate-result.ts'
-import type { GateFlags } from '../../../bench/gate-options.ts'
 import { collectEnvironment } from '../../../bench/measure/environment.ts'
 
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { UsageError } from '../../../bench/flags.ts'
+import { UsageError } from '../../../bench/cli/flags.ts'
 import { tellSide, tellWorkload } from '../../../bench/gate/sides-told.ts'
 
 const head = execFileSync('git', ['rev-parse', 'HEAD'], { encoding: 'utf8' }).trim()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { UsageError } from '../../../bench/flags.ts'
+import { UsageError } from '../../../bench/cli/flags.ts'
 import type { MetricResult } from '../../../bench/gate/gate-result.ts'
 import { pairedMetrics } from '../../../bench/gate/metric.ts'
 import { refuseUnmeasured, sumUp, type ToSumUp } from '../../../bench/gate/sum-up.ts'

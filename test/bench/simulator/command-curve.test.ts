@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test, vi } from 'vitest'
-import { createCommandLine, performers } from '../../../bench/command-line.ts'
+import { createCommandLine, performers } from '../../../bench/commands/command-line.ts'
 import { shippedTraces } from '../../../bench/workload/traces/index.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'erji-curve-'))

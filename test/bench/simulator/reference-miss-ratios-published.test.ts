@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { DenseTrace } from '../../../bench/simulator/dense-trace.ts'
 import { generateTrace } from '../../../bench/simulator/generate-trace.ts'
 import { simulate } from '../../../bench/simulator/simulate.ts'
+import type { DenseTrace } from '../../../bench/workload/traces/dense-trace.ts'
 import type { PolicyName } from '../../../src/cache/policies/index.ts'
 import { createPrng } from '../../../src/support/prng.ts'
 

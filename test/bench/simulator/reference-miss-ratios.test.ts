@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { DenseTrace } from '../../../bench/simulator/dense-trace.ts'
 import { simulate } from '../../../bench/simulator/simulate.ts'
+import type { DenseTrace } from '../../../bench/workload/traces/dense-trace.ts'
 import {
   caffeinePolicies,
   libCacheSimPolicies,

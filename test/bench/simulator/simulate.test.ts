@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { DenseTrace } from '../../../bench/simulator/dense-trace.ts'
 import { simulate, simulateWith } from '../../../bench/simulator/simulate.ts'
+import type { DenseTrace } from '../../../bench/workload/traces/dense-trace.ts'
 import { policies } from '../../../src/cache/policies/index.ts'
 import { Lru } from '../../../src/cache/policies/lru.ts'
 import { createPrng } from '../../../src/support/prng.ts'
