@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { systemClock } from '../../src/support/clock.ts'
 import { capacityHtml } from '../capacity/capacity-page.ts'
 import {
@@ -19,6 +17,7 @@ import { type Sizing, sizeNodes } from '../capacity/sizing.ts'
 import type { CommandContext } from '../cli/command-context.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import type { Calibration, TargetDescription } from '../report/report.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { type ExitCode, exitCodes } from '../report/verdict.ts'
 import { calibrate, calibratedLoad } from '../run/calibrate.ts'
 import { describe, describeIfAnswering, isBroken } from '../run/run-benchmark.ts'
@@ -198,16 +197,19 @@ async function write(
   result: CapacityResult,
   { directory, json }: { readonly directory: string; readonly json: boolean },
 ): Promise<void> {
-  await mkdir(directory, { recursive: true })
-  const stem = join(directory, `${result.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-capacity`)
   const markdown = capacityMarkdown(result)
-  await writeFile(`${stem}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
-  await writeFile(`${stem}.md`, markdown)
-  await writeFile(`${stem}.html`, capacityHtml(result))
+  const paths = await writeResult({
+    ...{ directory, startedAt: result.startedAt, name: 'capacity' },
+    files: [
+      ['.json', () => readableJson(result)],
+      ['.md', () => markdown],
+      ['.html', () => capacityHtml(result)],
+    ],
+  })
   process.stdout.write(
     json
-      ? `${JSON.stringify(result, undefined, 2)}\n`
-      : `\n${markdown}\n${capacityLine(result).replaceAll('**', '')}\n${stem}.json\n${stem}.md\n${stem}.html\n`,
+      ? readableJson(result)
+      : `\n${markdown}\n${capacityLine(result).replaceAll('**', '')}\n${paths.join('\n')}\n`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/support/clock.ts'
@@ -7,6 +7,7 @@ import { collectEnvironment } from '../measure/environment.ts'
 import { type NodeProcess, startNode } from '../node/node-process.ts'
 import { totalsOf } from '../report/phase-totals.ts'
 import type { DrivenPhase } from '../report/report.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { type ExitCode, exitCodes } from '../report/verdict.ts'
 import type { Session } from '../run/session.ts'
 import { batchDefault, concurrencyDefault, driveOpenLoop, loadStep, sampleDefault } from '../run/steps.ts'
@@ -143,12 +144,12 @@ async function withNode<Result>(
 /** Entries are what is compared: bytes never decide. */
 const cacheBytesMax = '4GiB'
 
-function conclude(done: {
+async function conclude(done: {
   readonly flags: ComparePoliciesFlags
   readonly context: CommandContext
   readonly startedAt: string
   readonly measurements: readonly PolicyMeasurement[]
-}): ExitCode {
+}): Promise<ExitCode> {
   const { flags, context, startedAt, measurements } = done
   const { seed, out } = flags
   const result = {
@@ -159,16 +160,19 @@ function conclude(done: {
     environment: collectEnvironment(),
     measurements,
   }
-  mkdirSync(out, { recursive: true })
-  const stem = join(out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-policies`)
   const table = [
     '| policy | cache | entries | hit ratio | p50 | p99 | achieved/s | node CPU a request | valid |',
     '|--|--|--:|--:|--:|--:|--:|--:|--|',
     ...measurements.map(line),
   ].join('\n')
-  writeFileSync(`${stem}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
-  writeFileSync(`${stem}.md`, `${table}\n`)
-  process.stdout.write(`\n${table}\n\n${stem}.json\n${stem}.md\n`)
+  const paths = await writeResult({
+    ...{ directory: out, startedAt, name: 'policies' },
+    files: [
+      ['.json', () => readableJson(result)],
+      ['.md', () => `${table}\n`],
+    ],
+  })
+  process.stdout.write(`\n${table}\n\n${paths.join('\n')}\n`)
   const planned = flags.cache.split(',').length * flags.policies.split(',').length
   if (measurements.length < planned || measurements.some(({ wrong }) => wrong > 0)) return exitCodes.failed
   return measurements.every(({ valid }) => valid) ? exitCodes.passed : exitCodes.invalid

@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { systemClock } from '../../src/support/clock.ts'
 import type { CommandContext } from '../cli/command-context.ts'
 import { UsageError } from '../cli/flags.ts'
@@ -11,6 +10,7 @@ import { tellWorkload } from '../gate/sides-told.ts'
 import { sumUp } from '../gate/sum-up.ts'
 import { compareHtml } from '../report/html/compare-page.ts'
 import { ReportReadError, readReport } from '../report/read-report.ts'
+import { writeResult } from '../report/result-files.ts'
 import { type ExitCode, exitCodes } from '../report/verdict.ts'
 import type { CompareFlags } from './gate-options.ts'
 
@@ -45,15 +45,15 @@ export async function runCompare(
     ...sumUp({ design: 'unpaired', results, gating: metricsInCommon(baseline, candidate), faults }),
   }
   const code = await conclude(result, { ...options, json: context.json })
-  const page = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-compare.html`)
-  await writeFile(
-    page,
-    compareHtml([
-      { name: basename(baselineFile), report: baseline },
-      { name: basename(candidateFile), report: candidate },
-    ]),
-  )
-  if (context.json !== true) process.stdout.write(`${page}\n`)
+  const compared = [
+    { name: basename(baselineFile), report: baseline },
+    { name: basename(candidateFile), report: candidate },
+  ]
+  const paths = await writeResult({
+    ...{ directory: options.out, startedAt, name: 'compare' },
+    files: [['.html', () => compareHtml(compared)]],
+  })
+  if (context.json !== true) process.stdout.write(`${paths.join('\n')}\n`)
   return code
 }
 

@@ -1,9 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { systemClock } from '../../src/support/clock.ts'
 import type { CommandContext } from '../cli/command-context.ts'
 import { UsageError } from '../cli/flags.ts'
 import { collectEnvironment } from '../measure/environment.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { type ExitCode, exitCodes } from '../report/verdict.ts'
 import { parsePolicies } from '../simulator/choices.ts'
 import { type CurveReport, curveCsv, curveHtml, curveSentence } from '../simulator/curve-report.ts'
@@ -44,12 +43,15 @@ export async function runCurve(
     settings: { method, rate, samples, salts, compare },
     traces,
   }
-  await mkdir(options.out, { recursive: true })
-  const stem = join(options.out, `${report.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-curve`)
-  await writeFile(`${stem}.json`, `${JSON.stringify(report, undefined, 2)}\n`)
-  await writeFile(`${stem}.csv`, curveCsv(report))
-  await writeFile(`${stem}.html`, curveHtml(report))
-  process.stdout.write(`${stem}.json\n${stem}.csv\n${stem}.html\n`)
+  const paths = await writeResult({
+    ...{ directory: options.out, startedAt: report.startedAt, name: 'curve' },
+    files: [
+      ['.json', () => readableJson(report)],
+      ['.csv', () => curveCsv(report)],
+      ['.html', () => curveHtml(report)],
+    ],
+  })
+  process.stdout.write(`${paths.join('\n')}\n`)
   return exitCodes.passed
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../../src/support/clock.ts'
@@ -6,6 +6,7 @@ import type { CommandContext } from '../cli/command-context.ts'
 import { startProgress } from '../cli/progress.ts'
 import { collectEnvironment } from '../measure/environment.ts'
 import { processUsage } from '../measure/process-usage.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { type ExitCode, exitCodes } from '../report/verdict.ts'
 import { measureTree, type TreeResultRow, type TreeRun } from '../tree/measure-tree.ts'
 import { delegate, loadPlace, startPlace, type TreeNode, upstreamOf } from '../tree/tree-node.ts'
@@ -274,12 +275,15 @@ function residentOf(nodes: readonly TreeNode[]): Record<string, number> {
   return sums
 }
 
-function write(report: TreeReport, out: string, context: CommandContext): ExitCode {
-  mkdirSync(out, { recursive: true })
-  const stem = join(out, `${report.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-tree`)
-  writeFileSync(`${stem}.json`, `${JSON.stringify(report, undefined, 2)}\n`)
-  writeFileSync(`${stem}.md`, treeMarkdown(report))
-  process.stdout.write(`${treeMarkdown(report)}\n${stem}.json\n${stem}.md\n`)
+async function write(report: TreeReport, out: string, context: CommandContext): Promise<ExitCode> {
+  const paths = await writeResult({
+    ...{ directory: out, startedAt: report.startedAt, name: 'tree' },
+    files: [
+      ['.json', () => readableJson(report)],
+      ['.md', () => treeMarkdown(report)],
+    ],
+  })
+  process.stdout.write(`${treeMarkdown(report)}\n${paths.join('\n')}\n`)
   if (context.signal.aborted) return exitCodes.invalid
   return report.rows.some(({ wrong }) => wrong > 0) ? exitCodes.failed : exitCodes.passed
 }

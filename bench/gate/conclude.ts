@@ -1,5 +1,5 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile } from 'node:fs/promises'
+import { type ResultFile, writeResult } from '../report/result-files.ts'
 import { type ExitCode, exitCodes } from '../report/verdict.ts'
 import { gateFormats, gateTable, githubAnnotations } from './formats.ts'
 import type { GateResult } from './gate-result.ts'
@@ -16,14 +16,14 @@ export type ConcludeOptions = {
 
 /** Prints a result, writes its files, tells GitHub where it runs there, and gives the exit code. */
 export async function conclude(result: GateResult, options: ConcludeOptions): Promise<ExitCode> {
-  const stem = join(options.out, `${result.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-gate`)
-  await mkdir(options.out, { recursive: true })
-  const paths: string[] = []
-  for (const [ending, format] of Object.entries(gateFormats)) {
-    const path = `${stem}.${ending}`
-    await writeFile(path, format(result))
-    paths.push(path)
-  }
+  const { json, ...others } = gateFormats
+  const paths = await writeResult({
+    ...{ directory: options.out, startedAt: result.startedAt, name: 'gate' },
+    files: [
+      ['.json', () => json(result)],
+      ...Object.entries(others).map(([ending, format]): ResultFile => [`.${ending}`, () => format(result)]),
+    ],
+  })
   if (options.history !== undefined) await appendHistory(options.history, result)
   process.stdout.write(
     options.json === true ? gateFormats.json(result) : `\n${gateTable(result)}\n${paths.join('\n')}\n`,

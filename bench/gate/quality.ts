@@ -3,6 +3,7 @@
  * and how often it finds a node whose answers cost a tenth more CPU. Both kinds of gate alternate. Every gate is a line
  * of a file, so that a long measurement may be done in pieces (`--log FILE --most 6`, again and again).
  */
+
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -16,6 +17,7 @@ import { listenForInterrupt } from '../cli/interrupt.ts'
 import { slicesOf } from '../commands/gate.ts'
 import { gateFlags } from '../commands/gate-options.ts'
 import { collectEnvironment } from '../measure/environment.ts'
+import { resultTimestamp } from '../report/result-files.ts'
 import { median } from './evaluate.ts'
 import { overall } from './judge.ts'
 import { gatingDefault } from './metric.ts'
@@ -48,7 +50,7 @@ for (const [name, schema] of Object.entries(qualityFlags.shape)) {
 const options = parseFlags(qualityFlags, command.parse().opts())
 const startedAt = new Date(systemClock.nowMs()).toISOString()
 mkdirSync(options.out, { recursive: true })
-const stem = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-gate-quality`)
+const stem = join(options.out, `${resultTimestamp(startedAt)}-gate-quality`)
 const log = options.log ?? `${stem}.ndjson`
 await measure(options)
 conclude(options)

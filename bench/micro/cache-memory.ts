@@ -1,11 +1,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../src/support/clock.ts'
 import { collectEnvironment } from '../measure/environment.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import type { CacheMemory } from './cache-memory-child.ts'
 import { memoryEngines, payloadBytesMean } from './cache-memory-engine.ts'
 
@@ -54,14 +53,12 @@ for (const engine of values.engines.split(';')) {
     `  holds ${result.entries.toLocaleString('en')} entries, ${result.notFound} of ${result.sampled} sampled were not found\n`,
   )
 }
-await mkdir(values.directory, { recursive: true })
-const file = join(
-  values.directory,
-  `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-cache-memory.json`,
-)
 const report = { startedAt, environment: collectEnvironment(), entries, payloadBytes, measured }
-await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`)
-process.stdout.write(`${file}\n`)
+const paths = await writeResult({
+  ...{ directory: values.directory, startedAt, name: 'cache-memory' },
+  files: [['.json', () => readableJson(report)]],
+})
+process.stdout.write(`${paths.join('\n')}\n`)
 
 /** In a process of its own: what an earlier engine left behind would count for the next. */
 async function measureApart(engine: string): Promise<CacheMemory> {

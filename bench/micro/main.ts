@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { systemClock } from '../../src/support/clock.ts'
 import { collectEnvironment } from '../measure/environment.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { runSuites } from './run-suites.ts'
 
 /** Measures the hot functions and writes what it found beside the other results: `node bench/micro/main.ts [DIRECTORY]`. */
@@ -18,10 +17,9 @@ for (const { task, callsPerSecond, meanNs, p99Ns, marginPercent } of results) {
     `${task.padEnd(36)} ${rate}/s  mean ${mean} ns  p99 ${slow} ns  ±${marginPercent.toFixed(1)} %\n`,
   )
 }
-await mkdir(directory, { recursive: true })
-const file = join(directory, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-micro.json`)
-await writeFile(
-  file,
-  `${JSON.stringify({ startedAt, environment: collectEnvironment(), results }, undefined, 2)}\n`,
-)
-process.stdout.write(`${file}\n`)
+const report = { startedAt, environment: collectEnvironment(), results }
+const paths = await writeResult({
+  ...{ directory, startedAt, name: 'micro' },
+  files: [['.json', () => readableJson(report)]],
+})
+process.stdout.write(`${paths.join('\n')}\n`)

@@ -1,22 +1,21 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readableJson, writeResult } from '../report/result-files.ts'
 
 /** Writes one comparison as JSON and Markdown under a name of its own, shows the Markdown and names both files. */
-export function writeComparison(result: {
+export async function writeComparison(result: {
   readonly name: string
   readonly out: string
   readonly startedAt: string
   readonly document: Readonly<Record<string, unknown>>
   readonly markdown: string
-}): void {
-  mkdirSync(result.out, { recursive: true })
-  const stem = join(
-    result.out,
-    `${result.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-${result.name}`,
-  )
+}): Promise<void> {
   const command = [`bench:${result.name}`, ...process.argv.slice(2)]
   const document = { startedAt: result.startedAt, command, ...result.document }
-  writeFileSync(`${stem}.json`, `${JSON.stringify(document, undefined, 2)}\n`)
-  writeFileSync(`${stem}.md`, result.markdown)
-  process.stdout.write(`${result.markdown}\n${stem}.json\n${stem}.md\n`)
+  const paths = await writeResult({
+    ...{ directory: result.out, startedAt: result.startedAt, name: result.name },
+    files: [
+      ['.json', () => readableJson(document)],
+      ['.md', () => result.markdown],
+    ],
+  })
+  process.stdout.write(`${result.markdown}\n${paths.join('\n')}\n`)
 }

@@ -51,7 +51,7 @@ try {
   const body = await (await fetch(node.url + pathOf(0, options))).text()
   const floor = await start(nginxPeer({ body, startedThrough }))
   const rounds = await measure(node, floor, await writeCachedScript(directory, options))
-  conclude(rounds, Buffer.byteLength(body))
+  await conclude(rounds, Buffer.byteLength(body))
 } finally {
   interrupt.stop()
   for (const peer of running.reverse()) await peer.stop()
@@ -127,7 +127,7 @@ function ratioOf(name: string, latencies: readonly RateLatency[]) {
   }
 }
 
-function conclude(rounds: readonly Round[], bodyBytes: number): void {
+async function conclude(rounds: readonly Round[], bodyBytes: number): Promise<void> {
   const nodes = rounds.map(({ node }) => node)
   const floors = rounds.flatMap(({ floor }) => (floor === undefined ? [] : [floor]))
   const ofNode = ratioOf('This node', nodes)
@@ -159,5 +159,5 @@ function conclude(rounds: readonly Round[], bodyBytes: number): void {
     ratioOfValid: ofNode.ratio,
     floorRatioOfValid: ofFloor.ratio,
   }
-  writeComparison({ name: 'half-capacity', out: options.out, startedAt, document, markdown })
+  await writeComparison({ name: 'half-capacity', out: options.out, startedAt, document, markdown })
 }

@@ -40,7 +40,7 @@ try {
   const body = await (await fetch(on.url + path)).text()
   const fixed = await start(fixedPeer(base, { body }))
   const query = '?auth=true'
-  conclude(
+  await conclude(
     {
       cached: await measure([on, off, fixed], await writeCachedScript(directory, options)),
       absent: await measure([on, fixed], await writeAbsentScript(directory, options), { areAbsent: true }),
@@ -79,10 +79,10 @@ async function measure(
   return comparedWith(base, sides)
 }
 
-function conclude(
+async function conclude(
   measured: Readonly<Record<'cached' | 'absent' | 'authoritative', readonly Compared[]>>,
   facts: { readonly bodyBytes: number },
-): void {
+): Promise<void> {
   const environment = collectEnvironment()
   const shared = { client: client.name, seed: options.seed, ...facts }
   const markdown = [
@@ -101,5 +101,5 @@ function conclude(
     sidesTable(base, measured.authoritative),
   ].join('\n')
   const document = { ...shared, options, environment, ...measured }
-  writeComparison({ name: 'hot-path', out: options.out, startedAt, document, markdown })
+  await writeComparison({ name: 'hot-path', out: options.out, startedAt, document, markdown })
 }

@@ -97,7 +97,7 @@ async function compare(): Promise<void> {
       await latencyAtRate(peer, { ...options, ratePerSecond, durationSeconds: 5, signal: interrupt.signal }),
     )
   }
-  conclude({ cached, absent, latencies, bodyBytes: Buffer.byteLength(body) })
+  await conclude({ cached, absent, latencies, bodyBytes: Buffer.byteLength(body) })
 }
 
 async function start(peer: Peer): Promise<RunningPeer | undefined> {
@@ -135,12 +135,12 @@ async function measure(
   return comparedWith(base, sides)
 }
 
-function conclude(measured: {
+async function conclude(measured: {
   readonly cached: ReturnType<typeof comparedWith>
   readonly absent: ReturnType<typeof comparedWith>
   readonly latencies: readonly RateLatency[]
   readonly bodyBytes: number
-}): void {
+}): Promise<void> {
   const environment = collectEnvironment()
   const { cached, absent, latencies, bodyBytes } = measured
   const facts = { client: client.name, seed: options.seed, bodyBytes }
@@ -162,5 +162,5 @@ function conclude(measured: {
     '',
   ].join('\n')
   const document = { ...facts, options, skipped, environment, cached, absent, latencies }
-  writeComparison({ name: 'peers', out: options.out, startedAt, document, markdown })
+  await writeComparison({ name: 'peers', out: options.out, startedAt, document, markdown })
 }

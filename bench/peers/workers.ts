@@ -69,7 +69,7 @@ try {
     '',
   ].join('\n')
   const document = { ...facts, options, environment, pinned: pinned?.about, rateRatio, sides: compared }
-  writeComparison({ name: 'workers', out: options.out, startedAt, document, markdown })
+  await writeComparison({ name: 'workers', out: options.out, startedAt, document, markdown })
 } finally {
   for (const peer of running.reverse()) await peer.stop()
   await rm(directory, { recursive: true, force: true })

@@ -2,8 +2,6 @@
  * How fast a node registers (`npm run bench:registration`): authenticated PUTs one at a time on many connections, and bulk
  * registrations over HTTP, alternating between durabilities and numbers of workers. Prints a table, writes JSON.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { z } from 'zod'
 import { systemClock } from '../../src/support/clock.ts'
@@ -11,6 +9,7 @@ import { flagName } from '../../src/support/flag-name.ts'
 import * as flags from '../cli/flags.ts'
 import { listenForInterrupt } from '../cli/interrupt.ts'
 import { collectEnvironment } from '../measure/environment.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { type Measurement, measure, measureReference, type Variant } from './measure.ts'
 
 const registrationFlags = z.object({
@@ -69,7 +68,7 @@ for (let alternation = 0; alternation < options.alternations && !interrupt.signa
   }
 }
 interrupt.stop()
-conclude()
+await conclude()
 
 function nameOf({ kind, durability, workers }: Variant): string {
   return `${kind}-${durability}-${workers}`
@@ -81,7 +80,7 @@ function line(of: Measurement): string {
   return `${perSecond}/s, ${perCpu} per server CPU second, longest gap ${Math.round(of.longestGapMs)} ms, failed ${of.failed}`
 }
 
-function conclude(): void {
+async function conclude(): Promise<void> {
   const result = {
     startedAt,
     command: ['bench:registration', ...process.argv.slice(2)],
@@ -90,9 +89,10 @@ function conclude(): void {
     reference: references,
     variants: Object.fromEntries(measured),
   }
-  mkdirSync(options.out, { recursive: true })
-  const file = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-registration.json`)
-  writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`)
+  const paths = await writeResult({
+    ...{ directory: options.out, startedAt, name: 'registration' },
+    files: [['.json', () => readableJson(result)]],
+  })
   process.stdout.write(
     '| variant | records/s | per server CPU second | of node:http | longest gap |\n|--|--:|--:|--:|--:|\n',
   )
@@ -104,7 +104,7 @@ function conclude(): void {
         `| ${ratio(measurements)} | ${column(({ longestGapMs }) => longestGapMs)} ms |\n`,
     )
   }
-  process.stdout.write(`${file}\n`)
+  process.stdout.write(`${paths.join('\n')}\n`)
 }
 
 /** Median of the ratios within each alternation: what the machine was busy with besides concerns both alike. */

@@ -13,11 +13,9 @@ export const formats = {
   json: formatJson,
   markdown: formatMarkdown,
 } as const satisfies Record<string, Formatter>
-export type FormatName = keyof typeof formats
 
 /** Formats that other tools read. */
 export const exportFormats = {
   hlog: formatHlog,
   openMetrics: formatOpenMetrics,
 } as const satisfies Record<string, Formatter>
-export type ExportFormatName = keyof typeof exportFormats

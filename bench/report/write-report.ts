@@ -1,8 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { isDriven } from './driven-phase.ts'
-import { type ExportFormatName, exportFormats, type FormatName, formats } from './index.ts'
+import { exportFormats, formats } from './index.ts'
 import type { Report } from './report.ts'
+import { writeResult } from './result-files.ts'
 
 /** Where the files of one report were written. */
 export type ReportPaths = {
@@ -25,40 +24,21 @@ export async function writeReport(options: {
   readonly name?: string
 }): Promise<ReportPaths> {
   const { report, directory } = options
-  await mkdir(directory, { recursive: true })
-  const wanted = join(directory, `${timestampOf(report)}-${safeName(options.name ?? workloadOf(report))}`)
-  // The JSON first: if a later format fails, the measurement is safe. It takes the name for all of them.
-  const stem = await writeUnderFreeStem(wanted, formats.json(report))
-  const json = `${stem}.json`
-  const write = async (format: FormatName | ExportFormatName, ending: string): Promise<string> => {
-    const path = `${stem}.${ending}`
-    await writeFile(path, { ...formats, ...exportFormats }[format](report), { flag: 'wx' })
-    return path
-  }
-  return {
-    json,
-    markdown: await write('markdown', 'md'),
-    html: await write('html', 'html'),
-    hlog: await write('hlog', 'hlog'),
-    openMetrics: await write('openMetrics', 'prom'),
-  }
-}
-
-/** Programs may be asked twice in a second, and two of them at once; the file system says who was first. */
-async function writeUnderFreeStem(wanted: string, content: string): Promise<string> {
-  for (let count = 1; ; count++) {
-    const stem = count === 1 ? wanted : `${wanted}-${count}`
-    try {
-      await writeFile(`${stem}.json`, content, { flag: 'wx' })
-      return stem
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-  }
-}
-
-function timestampOf(report: Report): string {
-  return report.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')
+  const { startedAt } = report
+  const all = { ...formats, ...exportFormats }
+  const [json = '', markdown = '', html = '', hlog = '', openMetrics = ''] = await writeResult({
+    directory,
+    startedAt,
+    name: safeName(options.name ?? workloadOf(report)),
+    files: [
+      ['.json', () => all.json(report)],
+      ['.md', () => all.markdown(report)],
+      ['.html', () => all.html(report)],
+      ['.hlog', () => all.hlog(report)],
+      ['.prom', () => all.openMetrics(report)],
+    ],
+  })
+  return { json, markdown, html, hlog, openMetrics }
 }
 
 function workloadOf(report: Report): string {

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '../../src/support/clock.ts'
 import { median } from '../gate/evaluate.ts'
 import { collectEnvironment } from '../measure/environment.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { writeTrace } from '../workload/traces/write-trace.ts'
 import { generateTrace } from './generate-trace.ts'
 
@@ -40,11 +41,12 @@ try {
   await writeTrace(trace, { file, format: 'oracleGeneral' })
   const capacity = Math.floor(trace.objects / 10)
   const results = policies.map((policy) => measure({ file, policy, capacity }))
-  await mkdir(directory, { recursive: true })
-  const out = join(directory, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-simulator-speed.json`)
   const report = { startedAt, environment: collectEnvironment(), requests, capacity, alternations, results }
-  await writeFile(out, `${JSON.stringify(report, undefined, 2)}\n`)
-  process.stdout.write(`${out}\n`)
+  const paths = await writeResult({
+    ...{ directory, startedAt, name: 'simulator-speed' },
+    files: [['.json', () => readableJson(report)]],
+  })
+  process.stdout.write(`${paths.join('\n')}\n`)
 } finally {
   await rm(temporary, { recursive: true })
 }

@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { type ResultFile, readableJson, writeResult } from '../report/result-files.ts'
 import { simulationHtml } from './report-html.ts'
 import { simulationParquet } from './report-parquet.ts'
 import { seriesCsv, simulationCsv } from './report-rows.ts'
@@ -9,17 +8,17 @@ import type { SimulationReport } from './simulation-report.ts'
 export async function writeSimulation(
   report: SimulationReport,
   options: { readonly directory: string; readonly parquet: boolean },
-): Promise<string[]> {
+): Promise<readonly string[]> {
   const { directory, parquet } = options
-  await mkdir(directory, { recursive: true })
-  const stem = join(directory, `${report.startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-simulation`)
-  const files: [name: string, content: string | Buffer][] = [
-    [`${stem}.json`, `${JSON.stringify(report, undefined, 2)}\n`],
-    [`${stem}.csv`, simulationCsv(report)],
-    [`${stem}-series.csv`, seriesCsv(report)],
-    [`${stem}.html`, simulationHtml(report)],
-  ]
-  if (parquet) files.push([`${stem}.parquet`, simulationParquet(report)])
-  for (const [name, content] of files) await writeFile(name, content)
-  return files.map(([name]) => name)
+  const forParquet: readonly ResultFile[] = parquet ? [['.parquet', () => simulationParquet(report)]] : []
+  return writeResult({
+    ...{ directory, startedAt: report.startedAt, name: 'simulation' },
+    files: [
+      ['.json', () => readableJson(report)],
+      ['.csv', () => simulationCsv(report)],
+      ['-series.csv', () => seriesCsv(report)],
+      ['.html', () => simulationHtml(report)],
+      ...forParquet,
+    ],
+  })
 }

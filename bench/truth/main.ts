@@ -1,10 +1,4 @@
-/**
- * Compares what the harness says of servers with known delays with the truth, and with what other tools say of the same
- * server: wrk2 and vegeta in open loop, wrk and autocannon in closed loop, as far as the machine has them
- * (`npm run bench:truth`). Writes a table and JSON.
- */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { z } from 'zod'
@@ -15,6 +9,7 @@ import { collectEnvironment } from '../measure/environment.ts'
 import type { LatencyHistogram } from '../measure/latency-histogram.ts'
 import { hasProgram } from '../peers/spawned.ts'
 import type { Environment } from '../report/report.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { handlePath } from '../target/handle-path.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
 import { type DelayModelName, delayModels } from './delays.ts'
@@ -65,7 +60,7 @@ for (const model of modelNames) {
   rows.push(await rowOf(model))
 }
 interrupt.stop()
-conclude()
+await conclude()
 
 async function measureWay(): Promise<Percentiles> {
   const { measured, truth } = await measureKnown({
@@ -118,7 +113,7 @@ function percentiles(histogram: LatencyHistogram): Percentiles {
   return { p50: at(shares.p50), p95: at(shares.p95), p99: at(shares.p99), 'p99.9': at(shares['p99.9']) }
 }
 
-function conclude(): void {
+async function conclude(): Promise<void> {
   const result = {
     startedAt,
     command: ['bench:truth', ...process.argv.slice(2)],
@@ -128,12 +123,15 @@ function conclude(): void {
     wayMs,
     rows,
   }
-  mkdirSync(options.out, { recursive: true })
-  const stem = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-truth`)
-  writeFileSync(`${stem}.json`, `${JSON.stringify(result, undefined, 2)}\n`)
   const markdown = markdownOf(result.environment)
-  writeFileSync(`${stem}.md`, markdown)
-  process.stdout.write(`${markdown}\n${stem}.json\n${stem}.md\n`)
+  const paths = await writeResult({
+    ...{ directory: options.out, startedAt, name: 'truth' },
+    files: [
+      ['.json', () => readableJson(result)],
+      ['.md', () => markdown],
+    ],
+  })
+  process.stdout.write(`${markdown}\n${paths.join('\n')}\n`)
 }
 
 function markdownOf({ cpuModel, logicalCores, runtime, commit }: Environment): string {

@@ -2,7 +2,7 @@
  * What a cached resolve costs the server over the native protocol against its own HTTP hot path (`npm run bench:wire`): one
  * node with one worker, asked over HTTP, TCP and UDP by turns, then TCP and UDP at half of what they can carry.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,6 +21,7 @@ import { comparedWith } from '../peers/comparison-tables.ts'
 import { nodePeer, pathOf, peerPrefix, writeCachedScript } from '../peers/node-peer.ts'
 import type { RunningPeer } from '../peers/peer.ts'
 import { freePort } from '../peers/spawned.ts'
+import { readableJson, writeResult } from '../report/result-files.ts'
 import { createRecordGenerator } from '../workload/record-generator.ts'
 import { type ClosedBurstOptions, closedBurst } from './closed-burst.ts'
 import { type PacedBurstOptions, pacedBurst } from './paced-burst.ts'
@@ -99,7 +100,7 @@ async function measureAll(): Promise<void> {
       ...(await pacedBurst({ ...paced, seconds: options.halfSeconds } as PacedBurstOptions)),
     })
   }
-  conclude({
+  await conclude({
     sides: compared.map((side) => ({ ...side, latency: latencyOf(sides, side.name, alternations) })),
     halves,
     answerBytes: meanAnswerBytes(questions),
@@ -141,9 +142,9 @@ function latencyOf(sides: readonly Side[], name: string, rounds: number): Latenc
   return merged
 }
 
-function conclude(
+async function conclude(
   result: Omit<WireResult, 'startedAt' | 'command' | 'options' | 'environment' | 'client'>,
-): void {
+): Promise<void> {
   const document = {
     startedAt,
     command: ['bench:wire', ...process.argv.slice(2)],
@@ -152,10 +153,13 @@ function conclude(
     environment: collectEnvironment(),
     ...result,
   }
-  mkdirSync(options.out, { recursive: true })
-  const file = join(options.out, `${startedAt.replace(/\.\d+/, '').replaceAll(':', '-')}-wire`)
   const text = wireMarkdown(document)
-  writeFileSync(`${file}.json`, `${JSON.stringify(wireJson(document), undefined, 2)}\n`)
-  writeFileSync(`${file}.md`, text)
-  process.stdout.write(`${text}\n${file}.json\n${file}.md\n`)
+  const paths = await writeResult({
+    ...{ directory: options.out, startedAt, name: 'wire' },
+    files: [
+      ['.json', () => readableJson(wireJson(document))],
+      ['.md', () => text],
+    ],
+  })
+  process.stdout.write(`${text}\n${paths.join('\n')}\n`)
 }
