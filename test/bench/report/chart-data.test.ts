@@ -50,7 +50,7 @@ describe('chart data', () => {
     expect(columns?.atSeconds.length).toBeLessThanOrEqual(1200)
     expect(columns?.maxNs.at(-1)).toBe(9999)
     expect(columns?.offered[0]).toBe(point.offered)
-  })
+  }, 60_000)
 
   test('a phase that measured nothing has no curve and no timeline', () => {
     expect(chartsOf({ ...openLoop(), operations: [], timeline: [] })).toMatchObject({
