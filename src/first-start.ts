@@ -11,7 +11,7 @@ import {
   permission,
   structuredTypes,
 } from './identifier/value.ts'
-import type { Mutation, Store } from './store/store.ts'
+import type { Mutation, MutationResult, Store } from './store/store.ts'
 
 /** What the operator must know after a first start; the secret is told only when no file holds it. */
 export type Administrator = {
@@ -26,11 +26,17 @@ export const adminSecretIndex = 300
 
 /**
  * Homes each prefix that has no record yet: writes `0.NA/prefix` and `prefix/ADMIN` with one secret for all of them.
- * Returns an administrator for each prefix that was new; prefixes that are already here are left as they are.
+ * Returns an administrator for each prefix that was new; prefixes that are already here are left as they are. A store that
+ * keeps some records and fails for others is told of first: nobody learns the secrets of those later.
  */
 export async function homePrefixes(
   store: Store,
-  options: { prefixes: readonly string[]; adminSecretFile: string | undefined; timestampSeconds: number },
+  options: {
+    readonly prefixes: readonly string[]
+    readonly adminSecretFile: string | undefined
+    readonly timestampSeconds: number
+    whenHomed?(administrators: readonly Administrator[]): void
+  },
 ): Promise<readonly Administrator[]> {
   const missing: string[] = []
   for (const prefix of options.prefixes) {
@@ -41,15 +47,21 @@ export async function homePrefixes(
   const { secret, isInFile } = await secretFrom(options.adminSecretFile)
   const mutations = missing.flatMap((prefix) => prefixRecords(prefix, secret, options.timestampSeconds))
   const results = await store.commit(mutations)
-  const failure = results.find((result) => result.failure !== undefined)?.failure
-  if (failure !== undefined) throw failure
   // Another node over the same store may start at the same time: whose administrator was first is told by that one.
-  const homed = missing.filter((_, place) => results[place * recordsOfPrefix]?.applied)
-  return homed.map((prefix) => ({
+  const homed = missing.filter((_, place) => mayBeMade(results[place * recordsOfPrefix]))
+  const administrators = homed.map((prefix) => ({
     prefix,
     user: userOf(prefix),
     secret: isInFile ? undefined : secret,
   }))
+  options.whenHomed?.(administrators)
+  const failure = results.find((result) => result.failure !== undefined)?.failure
+  if (failure !== undefined) throw failure
+  return administrators
+}
+
+function mayBeMade(result: MutationResult | undefined): boolean {
+  return result?.applied === true || result?.failure?.code === 'STORE_OUTCOME_UNKNOWN'
 }
 
 const secretBytes = 24

@@ -24,6 +24,7 @@ export class Invalidation {
   readonly #peers: readonly Address[]
   #waiting: string[] = []
   #isTurnEndAwaited = false
+  #isClosed = false
   #received = 0
   #sent = 0
 
@@ -73,12 +74,15 @@ export class Invalidation {
 
   close(): Promise<void> {
     this.#send()
+    this.#isClosed = true
     return new Promise((resolve) => this.#socket.close(resolve))
   }
 
   #send(): void {
     const keys = this.#waiting
     this.#waiting = []
+    // A write may end after the last answer was given up: the others learn of it when their entries grow stale.
+    if (this.#isClosed) return
     for (const datagram of datagramsOf(keys)) {
       for (const { address, port } of this.#peers) this.#socket.send(datagram, port, address, () => undefined)
     }

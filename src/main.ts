@@ -9,6 +9,7 @@ import { serveCommand } from './cli/serve-command.ts'
 import { storeCommand } from './cli/store-command.ts'
 import { HandleError, StartupError } from './errors.ts'
 import { packageVersion } from './support/package-version.ts'
+import { withoutClosing } from './support/without-closing.ts'
 
 // 75 is what scripts know as a failure that passes (EX_TEMPFAIL): the same command later may succeed.
 const exitCodes: ReadonlyMap<string, number> = new Map([
@@ -38,9 +39,10 @@ for (const command of withNested(program)) {
 
 try {
   await program.parseAsync()
-} catch (error) {
+} catch (thrown) {
+  const error = withoutClosing(thrown)
   // A store that cannot be written to, such as on a full disk, is found out by the first start's own records.
-  if (!(error instanceof StartupError || error instanceof HandleError)) throw error
+  if (!(error instanceof StartupError || error instanceof HandleError)) throw thrown
   process.stderr.write(`erji: ${error.message}\n`)
   process.exitCode = exitCodes.get(error.code) ?? 1
 }

@@ -107,8 +107,11 @@ export async function homeConfiguredPrefixes(
   const { adminSecretFile } = config
   const prefixes = await notGivenOtherwise(store, config.prefix)
   const homing = { prefixes, adminSecretFile, timestampSeconds: nowSeconds(clock) }
-  const administrators = await homePrefixes(store, homing)
-  watch.whenHomed?.(administrators)
+  const { whenHomed } = watch
+  const administrators = await homePrefixes(
+    store,
+    whenHomed === undefined ? homing : { ...homing, whenHomed },
+  )
   for (const doubt of await secretFileDoubts(store, { prefixes, adminSecretFile }))
     watch.whenDoubtful?.(doubt)
   return administrators

@@ -7,7 +7,7 @@ const texts = z.array(z.string()).readonly()
 /** JSON leaves out what is undefined; the result holds it by name. */
 const told = amount.optional()
 
-const curvePoint = z.object({
+const curvePoint = z.looseObject({
   offeredPerSecond: amount,
   achievedPerSecond: amount,
   p50Ns: amount,
@@ -21,12 +21,12 @@ const curvePoint = z.object({
 const curve = z.array(curvePoint).readonly()
 
 const search = z
-  .object({
+  .looseObject({
     capacityPerSecond: told,
-    limitedBy: z.enum(['generator', 'maximum', 'trials', 'interrupted']).optional(),
+    limitedBy: z.enum(['generator', 'maximum', 'trials', 'interrupted', 'target']).optional(),
     trials: curve,
   })
-  .transform(({ capacityPerSecond, limitedBy, trials }) => ({ capacityPerSecond, limitedBy, trials }))
+  .transform(({ capacityPerSecond, limitedBy, ...search }) => ({ ...search, capacityPerSecond, limitedBy }))
 
 const sizing = z
   .object({
@@ -37,20 +37,21 @@ const sizing = z
       years: amount,
     }),
     headroom: amount,
-    nodes: amount,
+    nodes: told,
     diskBytesPerNode: told,
     cacheBytesPerNode: told,
     basis: texts,
   })
-  .transform(({ diskBytesPerNode, cacheBytesPerNode, ...advice }) => ({
+  .transform(({ nodes, diskBytesPerNode, cacheBytesPerNode, ...advice }) => ({
     ...advice,
+    nodes,
     diskBytesPerNode,
     cacheBytesPerNode,
   }))
 
 /** The shape of a capacity in a file; fields that are not known are let through. */
 export const capacitySchema: z.ZodType<CapacityResult> = z
-  .object({
+  .looseObject({
     capacitySchemaVersion: z.literal(capacitySchemaVersion),
     startedAt: z.string(),
     command: texts,

@@ -174,7 +174,9 @@ async function conclude(done: {
   })
   process.stdout.write(`\n${table}\n\n${paths.join('\n')}\n`)
   const planned = flags.cache.split(',').length * flags.policies.split(',').length
-  if (measurements.length < planned || measurements.some(({ wrong }) => wrong > 0)) return exitCodes.failed
+  if (measurements.some(({ wrong }) => wrong > 0)) return exitCodes.failed
+  if (context.signal.aborted) return exitCodes.invalid
+  if (measurements.length < planned) return exitCodes.failed
   return measurements.every(({ valid }) => valid) ? exitCodes.passed : exitCodes.invalid
 }
 

@@ -62,9 +62,14 @@ async function reportOf(file: string): Promise<Report> {
 
 /** The flags of `run` that the report was made with. */
 function runOf({ config, seed }: Report, { baseline }: GateFlags): RunFlags {
-  const standard = runFlags.parse({})
-  const known = Object.fromEntries(Object.entries(config).filter(([name]) => name in standard))
-  const flags = { ...standard, ...known, seed } as RunFlags
+  // Not by what flags are by default: those that may be absent are in the report alone.
+  const known = Object.fromEntries(Object.entries(config).filter(([name]) => name in runFlags.shape))
+  const flags = { ...runFlags.parse({}), ...known, objective: undefined, seed } as RunFlags
+  if (flags.fault.length > 0) {
+    throw new UsageError([
+      `${baseline} is a report of a run with --fault "${flags.fault.join(', ')}"; expected one whose node was left alone`,
+    ])
+  }
   if (typeof config.rate !== 'number' || typeof config.duration !== 'number' || config.trace !== undefined) {
     throw new UsageError([
       `${baseline} is no report of "erji-bench run" at one rate (config.rate is ${JSON.stringify(config.rate)}); expected one`,

@@ -10,6 +10,7 @@ import { FaultyNode } from '../fault/faulty-node.ts'
 import { type InjectedFault, injectFaults } from '../fault/inject-faults.ts'
 import { type PlannedFault, parseFault } from '../fault/parse-faults.ts'
 import { SmallDiskError } from '../fault/small-disk.ts'
+import { NodeProcessError } from '../node/node-process.ts'
 import type { ExitCode } from '../report/verdict.ts'
 import { calibratedLoad } from '../run/calibrate.ts'
 import { readAcknowledged, withReadBack } from '../run/read-acknowledged.ts'
@@ -124,15 +125,27 @@ function faultStep(session: Session, flags: RunFlags, node: FaultyNode): Step {
         over.abort()
         await Promise.allSettled([injecting])
       })
-      const injected = await injecting
+      const { injected, failures } = await whatHappened(injecting)
       const readBack = await readAcknowledged(session, acknowledged)
       const broken = withFaults(withReadBack(phase, readBack), { planned, injected })
       const late = recoveredTooLate(broken.faults ?? [], flags.recoverWithin).map((one) => `${name}: ${one}`)
       return {
         phase: { ...broken, errorBudget: errorBudget(phase, objective) },
         wrong,
-        faults: [...faults, ...late],
+        faults: [...faults, ...failures.map((failure) => `${name}: ${failure}`), ...late],
       }
     },
+  }
+}
+
+/** The faults that were injected, or in a sentence why the node did not live through one: its failure, not the harness's. */
+async function whatHappened(
+  injecting: Promise<readonly InjectedFault[]>,
+): Promise<{ readonly injected: readonly InjectedFault[]; readonly failures: readonly string[] }> {
+  try {
+    return { injected: await injecting, failures: [] }
+  } catch (error) {
+    if (!(error instanceof NodeProcessError)) throw error
+    return { injected: [], failures: [`the node did not come back: ${error.message}`] }
   }
 }

@@ -82,8 +82,8 @@ export function recoveredTooLate(
 
 function worstOf(during: readonly TimelinePoint[]): Pick<FaultEffect, 'lowestServedShare' | 'worstP99Ns'> {
   if (during.length === 0) return {}
-  const served = during.map(({ completed, failed, offered }) =>
-    offered === 0 ? 1 : Math.min(1, Math.max(0, (completed - failed) / offered)),
+  const served = during.map(({ completed, offered }) =>
+    offered === 0 ? 1 : Math.min(1, completed / offered),
   )
   return {
     lowestServedShare: Math.min(...served),

@@ -77,30 +77,40 @@ function difference(name: string, left: unknown, right: unknown): string[] {
  * is one figure a run, which is shown and decides nothing.
  */
 export function compareReports(baseline: Report, candidate: Report, options: CompareOptions): MetricResult[] {
-  return pairsOfPhases(baseline, candidate).flatMap(([left, right], position) => {
+  const pairs = pairsOfPhases(baseline, candidate)
+  const comparisons = pairs.flatMap(comparableOf).length
+  // All intervals together keep the confidence (Bonferroni), as those of pairs do.
+  const confidence = 1 - (1 - options.confidence) / Math.max(1, comparisons)
+  return pairs.flatMap(([left, right], position) => {
     const prng = createPrng(deriveSeed(options.seed, position))
     if (left.kind === 'ceiling') return [compareCeilings(left, right as CeilingPhase, options)]
-    return metricsOfSeconds[left.kind].flatMap((metric): MetricResult[] => {
-      const sides = { baseline: samplesOf(left, metric), candidate: samplesOf(right, metric) }
-      if (!isComparable(sides)) return []
+    return comparableOf([left, right]).map(({ metric, sides }): MetricResult => {
       const centre = centreOf(metric)
       const interval = unpairedRatioInterval(sides, {
-        ...{ confidence: options.confidence, resamples: resamplesDefault, prng, centre },
+        ...{ confidence, resamples: resamplesDefault, prng, centre },
       })
       const centreOfSide = centre === 'mean' ? mean : median
-      return [
-        {
-          metric,
-          phase: left.name,
-          baseline: centreOfSide(sides.baseline),
-          candidate: centreOfSide(sides.candidate),
-          interval,
-          verdict: judgeInterval(interval, { better: metrics[metric].better, threshold: options.threshold }),
-          gating: true,
-        },
-      ]
+      return {
+        metric,
+        phase: left.name,
+        baseline: centreOfSide(sides.baseline),
+        candidate: centreOfSide(sides.candidate),
+        interval,
+        verdict: judgeInterval(interval, { better: metrics[metric].better, threshold: options.threshold }),
+        gating: true,
+      }
     })
   })
+}
+
+/** What the seconds of two phases can be compared by. */
+function comparableOf([left, right]: readonly [Phase, Phase]) {
+  return metricsOfSeconds[left.kind]
+    .map((metric) => ({
+      metric,
+      sides: { baseline: samplesOf(left, metric), candidate: samplesOf(right, metric) },
+    }))
+    .filter(({ sides }) => isComparable(sides))
 }
 
 function compareCeilings(
@@ -146,11 +156,12 @@ function centreOf(metric: SecondsMetric): Centre {
   return metric === 'p50' || metric === 'p99' ? 'median' : 'mean'
 }
 
-/** One number for each whole second; the first and the last are not. */
+/** One number for each whole second in which was asked; the first and the last are not, and what follows waits for lost answers. */
 function samplesOf(phase: Phase, metric: SecondsMetric): number[] {
   if (phase.kind === 'ceiling') return []
+  const last = phase.timeline.length - 1
   return phase.timeline
-    .slice(1, -1)
+    .slice(1, isDriven(phase) ? Math.min(last, Math.floor(phase.durationSeconds)) : last)
     .map(figureOf[metric])
     .filter((figure) => figure !== undefined)
 }

@@ -60,10 +60,11 @@ export async function loadIdentifiers(options: LoadOptions): Promise<LoadOutcome
     name,
     startedAt,
     durationSeconds,
-    valid: complete,
-    invalidBecause: complete
-      ? []
-      : [`interrupted after ${ledger.completed - first} of ${identifiers} identifiers`],
+    valid: complete && back.unread === 0,
+    invalidBecause: [
+      ...(complete ? [] : [`interrupted after ${ledger.completed - first} of ${identifiers} identifiers`]),
+      ...(back.unread === 0 ? [] : [`${back.unread} identifiers of the sample could not be read back`]),
+    ],
     ...used,
     identifiers,
     created,
@@ -85,8 +86,9 @@ async function resumePoint(options: LoadOptions): Promise<number> {
   const { first, identifiers, state } = options
   const claimed = Math.min(state?.readCompleted() ?? 0, first + identifiers)
   if (claimed <= first) return first
-  const { wrong } = await readBack(options, { below: claimed, count: resumeSample })
-  return wrong === 0 ? claimed : first
+  const { wrong, unread } = await readBack(options, { below: claimed, count: resumeSample })
+  // Interrupted, nothing is known against the claim.
+  return options.signal.aborted || (wrong === 0 && unread === 0) ? claimed : first
 }
 
 /** By a sample, evenly spaced: counting each record's bytes would cost as much as making them. */

@@ -4,8 +4,11 @@ import type { LoadOptions } from './load-identifiers.ts'
 
 /** What reading identifiers back found. */
 export type ReadBack = {
+  /** Those that were answered, and how many of the answers were not what was registered. */
   readonly sampled: number
   readonly wrong: number
+  /** Asked for without an answer: that says nothing of the record. None after an abort. */
+  readonly unread: number
   readonly firstWrong: string | undefined
 }
 
@@ -21,6 +24,7 @@ export async function readBack(
   let left = below > first ? count : 0
   let sampled = 0
   let wrong = 0
+  let unread = 0
   let firstWrong: string | undefined
   const work = async (): Promise<void> => {
     while (left > 0 && !signal.aborted) {
@@ -29,12 +33,15 @@ export async function readBack(
       // Earlier runs on the same server may have rewritten a mutable one.
       const ordinal = isMutable(drawn) ? Math.max(first, immutableNeighbour(drawn)) : drawn
       const { outcome, detail } = await target.perform({ kind: 'resolve', ordinal, revision: 0 }, signal)
-      sampled += 1
-      if (outcome === 'ok') continue
+      // What an interruption ended was not answered.
+      if (signal.aborted) return
+      if (outcome === 'ok' || outcome === 'wrong') sampled += 1
+      else unread += 1
+      if (outcome !== 'wrong') continue
       wrong += 1
       firstWrong ??= `${outcome}: ${detail}`
     }
   }
   await Promise.all(Array.from({ length: Math.min(inFlightMax, left) }, work))
-  return { sampled, wrong, firstWrong }
+  return { sampled, wrong, unread, firstWrong }
 }

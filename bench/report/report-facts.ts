@@ -119,6 +119,7 @@ export function verdictSentence({ verdict, phases }: Report): string {
   const outcome = outcomeOf({ verdict, phases })
   if (outcome === 'invalid') {
     const invalid = phases.filter(({ valid }) => !valid).map(({ name }) => name)
+    if (invalid.length === 0) return 'Invalid: interrupted; no wrong answers'
     return `Invalid: ${invalid.join(', ')} must not be quoted; no wrong answers`
   }
   const wrong = `${formatCount(verdict.wrongAnswers)} wrong ${verdict.wrongAnswers === 1 ? 'answer' : 'answers'}`

@@ -86,7 +86,10 @@ async function performAll(steps: readonly Step[], signal: AbortSignal) {
       outcomes.push(await step.perform())
     } catch (error) {
       if (!isBroken(error)) throw error
-      return { outcomes, faults: [`"${step.name}" could not be finished: ${error.message}`] }
+      const fault = signal.aborted
+        ? `${partial} in "${step.name}"`
+        : `"${step.name}" could not be finished: ${error.message}`
+      return { outcomes, faults: [fault] }
     }
   }
   return { outcomes, faults: signal.aborted ? [partial] : [] }

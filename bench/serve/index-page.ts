@@ -2,6 +2,7 @@ import { isDriven } from '../report/driven-phase.ts'
 import { formatNs, formatPerSecond } from '../report/format-units.ts'
 import { escapeHtml } from '../report/html/markup.ts'
 import { renderPage } from '../report/html/page.ts'
+import { outcomeOf } from '../report/outcome.ts'
 import { totalsOf } from '../report/phase-totals.ts'
 import type { ListedResult } from './list-results.ts'
 
@@ -61,7 +62,7 @@ function summary(result: ListedResult): readonly string[] {
         const valid = phase.valid ? '' : ' (invalid)'
         return `${formatPerSecond(phase.achievedPerSecond)}, p99 ${formatNs(latency.percentileNs(0.99))}${valid}`
       })
-      return [result.report.verdict.passed ? 'passed' : 'failed', ...phases]
+      return [outcomeOf(result.report), ...phases]
     }
     case 'gate':
       return [result.gate.verdict, `${result.gate.candidate} against ${result.gate.baseline}`]

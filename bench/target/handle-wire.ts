@@ -89,14 +89,19 @@ class HandleWireTarget implements Target {
     const result = { created: 0, identical: 0, failed: 0 }
     let firstFailure: string | undefined
     let next = from
+    let broken: unknown
     const register = async (): Promise<void> => {
-      while (next < to) {
-        const ordinal = next++
-        const failure = await retried(() => this.#registerOne(ordinal, result), { signal, prng: this.#prng })
+      while (next < to && broken === undefined) {
+        const attempts = { ordinal: next++, isAnswerLost: false }
+        const failure = await retried(() => this.#registerOne(attempts, result), { signal, prng: this.#prng })
         firstFailure ??= failure
       }
     }
-    await Promise.all(Array.from({ length: singlesInFlightMax }, () => register()))
+    const keepFirst = (error: unknown): void => {
+      broken ??= error
+    }
+    await Promise.all(Array.from({ length: singlesInFlightMax }, () => register().catch(keepFirst)))
+    if (broken !== undefined) throw broken
     return { ...result, ...(firstFailure === undefined ? {} : { firstFailure }) }
   }
 
@@ -132,19 +137,18 @@ class HandleWireTarget implements Target {
   }
 
   /** What is there already counts as identical when it reads as the generator made it. */
-  async #registerOne(
-    ordinal: number,
-    result: { created: number; identical: number; failed: number },
-  ): Promise<string | undefined> {
+  async #registerOne(attempts: RegistrationAttempts, result: Counts): Promise<string | undefined> {
+    const { ordinal } = attempts
     const operation = { kind: 'register', ordinal, revision: 0 } as const
     const requested = { operation, generator: this.#options.generator }
     let messages: readonly [Message, ...Message[]]
     try {
       messages = await this.#ask(requested, unhurried)
     } catch (error) {
+      attempts.isAnswerLost = true
       throw error instanceof WireClientError ? asTargetError(error) : error
     }
-    if (messages[0].responseCode === handleExists) return this.#compare(ordinal, result)
+    if (messages[0].responseCode === handleExists) return this.#compare(attempts, result)
     const { outcome, detail } = checkWireAnswer(requested, messages)
     if (outcome === 'ok') {
       result.created += 1
@@ -155,8 +159,8 @@ class HandleWireTarget implements Target {
   }
 
   async #compare(
-    ordinal: number,
-    result: { identical: number; failed: number },
+    { ordinal, isAnswerLost }: RegistrationAttempts,
+    result: Counts,
   ): Promise<string | undefined> {
     if (!isMutable(ordinal)) {
       const { outcome, detail } = await this.perform({ kind: 'resolve', ordinal, revision: 0 }, unhurried)
@@ -167,10 +171,16 @@ class HandleWireTarget implements Target {
       // Not an answer to the question whether it is the same: the caller may ask again.
       if (outcome !== 'ok') throw new TargetError('BUSY', `${outcome}: ${detail}`)
     }
-    result.identical += 1
+    // Whose answer was lost may have been registered by that very request, so it is taken for that.
+    result[isAnswerLost ? 'created' : 'identical'] += 1
     return undefined
   }
 }
+
+type Counts = { created: number; identical: number; failed: number }
+
+/** One registration over all its attempts. */
+type RegistrationAttempts = { readonly ordinal: number; isAnswerLost: boolean }
 
 type WireIdentity = { readonly server: string | undefined; readonly statistics: HttpExchange | undefined }
 

@@ -30,7 +30,8 @@ export async function openRejects(path: string | undefined): Promise<Rejects> {
 
 async function openForWriting(path: string): Promise<FileHandle> {
   try {
-    return await open(path, 'w')
+    // For its owner alone: refused records hold their administrators' secrets.
+    return await open(path, 'w', 0o600)
   } catch (cause) {
     const problem = `--rejects "${path}" cannot be written: ${(cause as Error).message}`
     throw new StartupError('CONFIG_INVALID', problem, { cause })

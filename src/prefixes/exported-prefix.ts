@@ -1,7 +1,7 @@
 import { HandleError } from '../errors.ts'
-import { foldAscii } from '../identifier/handle.ts'
+import { foldAscii, parseHandle } from '../identifier/handle.ts'
 import { boundedText, invalid, isObject } from '../identifier/input-fields.ts'
-import type { HandleValue } from '../identifier/value.ts'
+import { type HandleValue, recordLimits } from '../identifier/value.ts'
 import { valuesFromJson } from '../identifier/value-input.ts'
 import { valuesToJson } from '../identifier/value-json.ts'
 import { checkedDelegation, detailCharactersMax, reasonCharactersMax } from './prefix-change.ts'
@@ -90,13 +90,18 @@ function stateFrom(
     prefix,
     enterprise: detailFrom(input.enterprise, 'enterprise'),
     contact: detailFrom(input.contact, 'contact'),
-    applicant: input.applicant === '' ? '' : personFrom(input.applicant, 'applicant'),
+    applicant: isWithoutApplicant(input, audit) ? '' : personFrom(input.applicant, 'applicant'),
     ...reasonFrom(input.reason, 'reason'),
     ...whereFrom(input, { name, atSeconds }),
     state: name,
     revision: audit.length,
     since,
   }
+}
+
+/** Nobody applied for a prefix that was homed without a history. */
+function isWithoutApplicant({ applicant }: Fields, [first]: readonly AuditEntry[]): boolean {
+  return applicant === '' && (first === undefined || first.from === 'homed')
 }
 
 /** Where a delegated prefix is served, and what a suspended one was. */
@@ -174,9 +179,14 @@ function stateName(input: unknown, field: string): PrefixStateName {
 }
 
 function personFrom(input: unknown, field: string): string {
-  if (typeof input === 'string' && input.length <= personCharactersMax && /^\d{1,10}:.+\/.+$/s.test(input))
-    return boundedText(input, field, personCharactersMax * utf8BytesMax)
-  throw invalid(field, input, 'index:handle such as 300:88.118/ADMIN')
+  const expected = 'index:handle such as 300:88.118/ADMIN'
+  if (typeof input !== 'string' || input.length > personCharactersMax || !/^\d{1,10}:.+\/.+$/s.test(input))
+    throw invalid(field, input, expected)
+  const colon = input.indexOf(':')
+  if (Number(input.slice(0, colon)) > recordLimits.indexMax) throw invalid(field, input, expected)
+  // The grammar's own words for a handle that is none.
+  parseHandle(input.slice(colon + 1))
+  return boundedText(input, field, personCharactersMax * utf8BytesMax)
 }
 
 /** As the node writes moments: UTC, whole seconds, such as the record's timestamps can hold. */

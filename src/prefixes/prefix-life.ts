@@ -103,13 +103,21 @@ export class PrefixLife {
     const { prefix } = arriving.state
     const known = await this.#known(prefix)
     if (known === undefined) return undefined
-    const audit = known.encoded === undefined ? [] : await auditTrail(store, prefix)
+    // A step that was taken since the state was read is not of that state: keeping the next one fails, and all is read again.
+    const audit = (known.encoded === undefined ? [] : await auditTrail(store, prefix)).filter(
+      ({ revision }) => revision <= (known.present?.revision ?? 0),
+    )
     const change = importChange(arriving, { ...known, audit })
     if ('state' in change)
       return (await this.#keep(change.state, known.encoded)) === undefined ? undefined : change.outcome
     if ('record' in change) {
       const key = recordKey(prefix)
-      const [written] = await store.commit([{ key, value: change.record, precondition: absent }])
+      const mutation = { key, value: change.record, precondition: absent }
+      const [written] = await store.commit([mutation]).catch((error: unknown) => {
+        // It may have been made.
+        cache.invalidate(key)
+        throw error
+      })
       if (written?.applied !== true) return undefined
       cache.invalidate(key)
       prefixes.note(key, { exists: true })

@@ -53,18 +53,21 @@ export class PrefixQueries {
   }
 
   /**
-   * What `PrefixLife.bring` takes at another node, of every prefix that the identity may review: first those with a history, in
-   * order, then those that are homed without one. Without a record that the identity may not read.
+   * What `PrefixLife.bring` takes at another node, of every prefix that the identity may review, in order, so that a prefix comes
+   * before those below it. Without a record that the identity may not read.
    */
   async *exported(identity: Identity): AsyncGenerator<ExportedPrefix> {
+    const all = inPrefixOrder(this.#reviewed(identity, {}), this.#homedWithoutHistory(identity))
+    for await (const state of all) yield await this.#exported(state, identity)
+  }
+
+  async *#homedWithoutHistory(identity: Identity): AsyncGenerator<PrefixState> {
     const { store } = this.#parts
-    for await (const state of this.#reviewed(identity, {})) yield await this.#exported(state, identity)
     for await (const { key, value } of entriesUnder(store, recordKeyPrefix)) {
       const prefix = key.slice(recordKeyPrefix.length)
       if ((await store.get(stateKey(prefix))) !== undefined) continue
       const state = withoutHistory(prefix, value)
-      if (state !== undefined && (await this.#isReviewer(identity, prefix)))
-        yield await this.#exported(state, identity)
+      if (state !== undefined && (await this.#isReviewer(identity, prefix))) yield state
     }
   }
 
@@ -173,3 +176,19 @@ export function prefixFrom(text: string): string {
 }
 
 const pageEntries = 500
+
+/** Two sequences that are in the order of their keys as one. */
+async function* inPrefixOrder(
+  left: AsyncGenerator<PrefixState>,
+  right: AsyncGenerator<PrefixState>,
+): AsyncGenerator<PrefixState> {
+  let [ofLeft, ofRight] = [await left.next(), await right.next()]
+  while (ofLeft.done !== true || ofRight.done !== true) {
+    const isLeft =
+      ofRight.done === true ||
+      (ofLeft.done !== true && foldAscii(ofLeft.value.prefix) < foldAscii(ofRight.value.prefix))
+    yield (isLeft ? ofLeft : ofRight).value as PrefixState
+    if (isLeft) ofLeft = await left.next()
+    else ofRight = await right.next()
+  }
+}

@@ -7,6 +7,7 @@ import { assembleNode } from '../node.ts'
 import { openSharedLevel } from '../store/shared-level.ts'
 import { assert } from '../support/assert.ts'
 import { systemClock } from '../support/clock.ts'
+import { withoutClosing } from '../support/without-closing.ts'
 import { startListening } from './listening.ts'
 import { MainLink } from './main-link.ts'
 import type { WorkerStart } from './messages.ts'
@@ -19,8 +20,9 @@ const start = workerData as WorkerStart
 const link = new MainLink(parentPort, start)
 try {
   await serve()
-} catch (error) {
-  if (!(error instanceof Error)) throw error
+} catch (thrown) {
+  const error = withoutClosing(thrown)
+  if (!(error instanceof Error)) throw thrown
   link.tell({
     type: 'cannot-start',
     code: error instanceof StartupError ? error.code : undefined,

@@ -209,6 +209,11 @@ describe('a field that holds what no node exports', () => {
     [{ enterprise: 7 }, 'enterprise is 7; expected text of at most 500 characters'],
     [{ contact: 'x'.repeat(501) }, 'expected text of at most 500 characters'],
     [{ applicant: 'ADMIN' }, 'applicant is "ADMIN"; expected index:handle'],
+    [
+      { applicant: '9999999999:88.118/ADMIN' },
+      'applicant is "9999999999:88.118/ADMIN"; expected index:handle',
+    ],
+    [{ applicant: '' }, 'applicant is ""; expected index:handle'],
     [{ reason: 'r'.repeat(2001) }, 'expected text of at most 2000 characters'],
     [{ suspendedFrom: 'homed' }, 'suspendedFrom is "homed"; expected'],
     [{ delegation: [site] }, 'delegation is [{"index":1'],

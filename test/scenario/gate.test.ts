@@ -177,7 +177,9 @@ test('a finished report is a baseline: of this machine it is compared, of anothe
     expect(others).toEqual([])
     const metrics = result.results.map(({ phase, metric }) => `${phase}: ${metric}`)
     expect(metrics).toEqual(
-      result.verdict === 'invalid' ? [] : ['traceability at 100/s: p50', 'traceability at 100/s: p99'],
+      result.verdict === 'invalid'
+        ? []
+        : ['traceability at 100/s: served', 'traceability at 100/s: p50', 'traceability at 100/s: p99'],
     )
 
     const unreachable = await place.start('gate', { baseline: file, candidate: 'http://127.0.0.1:1' }).ended

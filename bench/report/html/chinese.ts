@@ -25,6 +25,7 @@ export const chinese: Readonly<Record<string, string>> = {
   'Failed: {} wrong answer': '失败：错误应答 {} 个',
   'Invalid: {} must not be quoted; no wrong answers': '无效：{} 不得引用；没有错误应答',
   Summary: '概要',
+  'Invalid: interrupted; no wrong answers': '无效：已中断；没有错误应答',
   'Invalid: these numbers must not be quoted.': '无效：这些数字不得引用。',
   'First wrong answers': '最先出现的错误应答',
   'First failures': '最先出现的失败',

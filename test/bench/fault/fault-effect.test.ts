@@ -94,6 +94,13 @@ test('a node that recovers too late, or never, is told; one that nobody saw is n
   expect(recoveredTooLate(faults, undefined)).toEqual([])
 })
 
+test('a second in which some failed has served the others', () => {
+  const timeline = [100, 100, 100, 60, 100].map((served, atSeconds) =>
+    second(atSeconds, { served, p99Ms: 1 }),
+  )
+  expect(faultEffects([kill(3.1, 3.9)], timeline)[0]?.lowestServedShare).toBeCloseTo(0.6)
+})
+
 test('a fault that does not show is said to have served everything', () => {
   const timeline = [100, 100, 100, 100].map((served, atSeconds) => second(atSeconds, { served, p99Ms: 1 }))
   expect(faultEffects([kill(1.5, 1.6)], timeline)[0]).toMatchObject({ lowestServedShare: 1 })
@@ -104,7 +111,7 @@ function second(atSeconds: number, { served, p99Ms }: { served: number; p99Ms: n
   return {
     atSeconds,
     offered: 100,
-    completed: 100,
+    completed: served,
     failed: 100 - served,
     p50Ns: p99Ns / 2,
     p99Ns,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compareReports, incomparable, metricsInCommon } from '../../../bench/gate/compare-reports.ts'
-import type { DrivenPhase, Report } from '../../../bench/report/report.ts'
+import type { DrivenPhase, Phase, Report } from '../../../bench/report/report.ts'
 import { exampleReport, failedExampleReport } from '../../support/example-report.ts'
 
 const options = { threshold: 0.05, confidence: 0.95, seed: 1, acrossMachines: false }
@@ -50,10 +50,24 @@ test('a closed loop with half the throughput has regressed, whatever its latenci
   expect(throughput?.interval.ratio).toBeCloseTo(0.5, 5)
 })
 
+test('seconds in which a closed loop only waits for lost answers take nothing from its throughput', () => {
+  const baseline = closedLoop(exampleReport())
+  const waiting = { ...baseline, phases: baseline.phases.map(withDrain) }
+  const throughput = compareReports(baseline, waiting, options).find(({ metric }) => metric === 'throughput')
+  expect(throughput?.interval.ratio).toBeCloseTo(1, 5)
+})
+
+test('all intervals together keep the confidence', () => {
+  const results = compareReports(exampleReport(), exampleReport(), options)
+  const [first] = results.filter(({ gating }) => gating)
+  const each = 1 - (1 - options.confidence) / results.filter(({ gating }) => gating).length
+  expect(first?.interval.confidence).toBeCloseTo(each, 10)
+})
+
 test('an open loop that leaves a part unserved, even in whole seconds, has regressed', () => {
   const baseline = exampleReport()
   const stalled = perSecond(baseline, (point) =>
-    point.atSeconds % 4 === 0 ? { ...point, completed: 0, failed: point.offered, p50Ns: 0, p99Ns: 0 } : point,
+    point.atSeconds % 2 === 0 ? { ...point, completed: 0, failed: point.offered, p50Ns: 0, p99Ns: 0 } : point,
   )
   const results = compareReports(baseline, stalled, options)
   expect(results.find(({ metric }) => metric === 'served')).toMatchObject({ verdict: 'regressed' })
@@ -104,6 +118,19 @@ function closedLoop(report: Report): Report {
       : phase,
   )
   return { ...report, phases }
+}
+
+/** As after a request that was never answered: the timeline goes on until it is given up. */
+function withDrain(phase: Phase): Phase {
+  if (phase.kind !== 'closed-loop') return phase
+  const last = phase.timeline.at(-1)
+  if (last === undefined) throw new Error('the example has a timeline')
+  const empty = { ...last, offered: 0, completed: 0, failed: 0, p50Ns: 0, p99Ns: 0 }
+  const drain = Array.from({ length: 9 }, (_, second) => ({
+    ...empty,
+    atSeconds: last.atSeconds + 1 + second,
+  }))
+  return { ...phase, durationSeconds: last.atSeconds + 1, timeline: [...phase.timeline, ...drain] }
 }
 
 type Point = DrivenPhase['timeline'][number]

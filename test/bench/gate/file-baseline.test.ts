@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { UsageError } from '../../../bench/cli/flags.ts'
 import { quietStream } from '../../../bench/cli/quiet-stream.ts'
 import { compareWithFile } from '../../../bench/commands/gate-file-baseline.ts'
 import { gateFlags } from '../../../bench/commands/gate-options.ts'
@@ -19,6 +20,10 @@ const seed = 7
 
 /** What a candidate of two derived prefixes holds after it was compared with the report of a run with this `config`. */
 async function registeredLike(config: Readonly<Record<string, unknown>>) {
+  return (await comparedWith(config)).records
+}
+
+async function comparedWith(config: Readonly<Record<string, unknown>>) {
   const report = {
     ...exampleReport(),
     seed,
@@ -30,12 +35,15 @@ async function registeredLike(config: Readonly<Record<string, unknown>>) {
   writeFileSync(secretFile, 'secret')
   const candidate = await startPlainHandleServer()
   try {
-    await compareWithFile(gateFlags.parse({ baseline, candidate: candidate.url, secretFile }), {
-      command: [],
-      signal: new AbortController().signal,
-      stream: quietStream(),
-    })
-    return candidate.records
+    const comparison = await compareWithFile(
+      gateFlags.parse({ baseline, candidate: candidate.url, secretFile }),
+      {
+        command: [],
+        signal: new AbortController().signal,
+        stream: quietStream(),
+      },
+    )
+    return { ...comparison, records: candidate.records }
   } finally {
     await candidate.close()
   }
@@ -62,6 +70,15 @@ test.each(cases)('a candidate registers the records of the report: %s', async (_
     const description = descriptionOf(JSON.parse(valuesJson))
     expect(descriptionOf(records.get(handle.toUpperCase()) ?? []), handle).toEqual(description)
   }
+})
+
+test('a candidate is asked as the report says, also where a flag has no default', async () => {
+  const { workload } = await comparedWith({ preset: 'ycsb-c', clients: 2, distribution: 'uniform' })
+  expect(workload).toBe('ycsb-c by 2 clients over 40 identifiers')
+})
+
+test('the report of a run with faults is no baseline', async () => {
+  await expect(comparedWith({ preset: 'ycsb-c', fault: ['kill@1s'] })).rejects.toThrow(UsageError)
 })
 
 function descriptionOf(values: readonly { readonly type: string; readonly data: unknown }[]): unknown {

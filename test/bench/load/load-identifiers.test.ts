@@ -5,7 +5,9 @@ import { afterEach, expect, test } from 'vitest'
 import type { Progress } from '../../../bench/cli/progress.ts'
 import { type LoadOptions, loadIdentifiers } from '../../../bench/load/load-identifiers.ts'
 import { openLoadState } from '../../../bench/load/load-state.ts'
+import { readBack } from '../../../bench/load/read-back.ts'
 import { openHandleHttpTarget } from '../../../bench/target/handle-http.ts'
+import type { Target } from '../../../bench/target/target.ts'
 import { createRecordGenerator } from '../../../bench/workload/record-generator.ts'
 import { systemClock } from '../../../src/support/clock.ts'
 import { type PlainServerOptions, startPlainHandleServer } from '../../support/plain-handle-server.ts'
@@ -34,6 +36,21 @@ test('every identifier is registered and a sample read back', async () => {
   })
   expect(phase.batchServiceTime.count).toBe(Math.ceil(500 / 30))
   expect([firstFailure, firstWrong]).toEqual([undefined, undefined])
+})
+
+test('reading back that is interrupted finds nothing wrong, nor does a server that does not answer', async () => {
+  const stop = new AbortController()
+  let asked = 0
+  const perform = async () => {
+    asked++
+    if (asked === 20) stop.abort()
+    return { outcome: 'error', detail: 'not answered' } as const
+  }
+  const target = { perform } as unknown as Target
+  const back = await readBack({ target, first: 0, seed: 42, signal: stop.signal }, { below: 100, count: 100 })
+  expect(back).toMatchObject({ sampled: 0, wrong: 0, firstWrong: undefined })
+  // What was under way when it was interrupted says nothing.
+  expect(back.unread).toBeLessThan(19)
 })
 
 test('loading again finds everything identical', async () => {
