@@ -10,6 +10,7 @@ import type { DrivenPhase } from '../../bench/report/report.ts'
 import { exitCodes } from '../../bench/report/verdict.ts'
 import { basicAuthorization } from '../../bench/target/handle-path.ts'
 import { ask } from '../support/ask.ts'
+import { isStopped } from '../support/is-stopped.ts'
 import { until } from '../support/until.ts'
 
 test('a node killed and stopped under load recovers, and loses nothing that it acknowledged', async () => {
@@ -117,6 +118,8 @@ test('where no worker is left to take the order to die, that is an error and not
   const { node } = broken
   const paused = new AbortController()
   const pause = node.pause({ lastsSeconds: 3600, signal: paused.signal })
+  // A thread that still runs might take the order.
+  await until(async () => isStopped(node.pid))
   await expect(node.killWorker(never)).rejects.toThrow('no worker of the node died within')
   paused.abort()
   await pause

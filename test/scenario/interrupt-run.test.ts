@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -8,6 +7,7 @@ import { exitCodes } from '../../bench/report/verdict.ts'
 import { ask } from '../support/ask.ts'
 import { BenchPlace, type BenchProcess, isRunning } from '../support/bench-process.ts'
 import { freePort } from '../support/free-port.ts'
+import { isStopped } from '../support/is-stopped.ts'
 import { until } from '../support/until.ts'
 
 const quick = { rate: '200', 'skip-calibration': true } as const
@@ -133,11 +133,6 @@ test('whatever ends the harness ends a node that is stopped', async () => {
   expect(pid).toBeGreaterThan(0)
   await until(async () => !isRunning(pid))
 })
-
-/** Linux only, as such faults are: the state follows the name of the program, which is in parentheses. */
-function isStopped(pid: number): boolean {
-  return /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
-}
 
 async function nodeOf(bench: BenchProcess): Promise<{ readonly pid: number; readonly url: string }> {
   const [, pid, url = ''] = await bench.saw(/node (\d+) listens at (http:\S+),/)
