@@ -15,6 +15,8 @@ export async function* decompressFrames(
   for (let first = await input.take(); first !== undefined; first = await input.take()) {
     const decompressor = create()
     const feeding = feed(decompressor, first, input)
+    // Whoever stops reading closes the source under it, and waits no more for what came of it.
+    feeding.catch(() => undefined)
     yield* decompressor
     const fed = await feeding
     const restBytes = fed.bytes - decompressor.bytesWritten
