@@ -6,7 +6,6 @@ import { homePrefixes } from '../../src/first-start.ts'
 import { foldAscii } from '../../src/identifier/handle.ts'
 import { type BulkTableOptions, bulkTableDefaults } from '../../src/store/bulk-database.ts'
 import { type BulkLoad, openBulkLoad } from '../../src/store/bulk-load.ts'
-import { openLevelStore } from '../../src/store/level.ts'
 import { isHalfLoaded } from '../../src/store/level-directory.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type Clock, nowSeconds } from '../../src/support/clock.ts'
@@ -16,6 +15,7 @@ import { ownUsage } from '../measure/process-usage.ts'
 import { createKeyOrder, type PlaceInOrder, positionBehind } from '../workload/key-order.ts'
 import type { RecordGeneratorOptions } from '../workload/record-generator.ts'
 import { generateBatches } from './batches.ts'
+import { openLoadedStore } from './open-store.ts'
 import { planPieces } from './plan.ts'
 import { readSample, type SampleRead } from './sample.ts'
 
@@ -174,14 +174,7 @@ async function positionOf(
 /** The first start of a node in this directory, which homes the prefix; a directory with other records is refused. */
 async function homeFirst(options: DirectLoadOptions): Promise<void> {
   const { directory, records, secretFile, clock, stream } = options
-  const store = await openLevelStore({
-    directory,
-    durability: 'sync',
-    writeBufferBytes: 4 * 2 ** 20,
-    blockCacheBytes: 2 ** 20,
-    diskReserveBytes: 0,
-    groupMutationsMax: 100,
-  })
+  const store = await openLoadedStore(directory)
   try {
     const [administrator] = await homePrefixes(store, {
       prefixes: [records.prefix],

@@ -1,9 +1,9 @@
 import { parseHandle } from '../../src/identifier/handle.ts'
 import { encodeRecord } from '../../src/identifier/record-encoding.ts'
 import { valuesFromJson } from '../../src/identifier/value-input.ts'
-import { openLevelStore } from '../../src/store/level.ts'
 import { createPrng, deriveSeed } from '../../src/support/prng.ts'
 import { createRecordGenerator, type RecordGeneratorOptions } from '../workload/record-generator.ts'
+import { openLoadedStore } from './open-store.ts'
 
 /** What reading records back through the node's engine found. */
 export type SampleRead = {
@@ -25,14 +25,7 @@ export async function readSample(options: {
   const { directory, identifiers, records, timestampSeconds, sample } = options
   const generator = createRecordGenerator(records)
   const prng = createPrng(deriveSeed(records.seed, sampleStream))
-  const store = await openLevelStore({
-    directory,
-    durability: 'sync',
-    writeBufferBytes: 4 * 2 ** 20,
-    blockCacheBytes: 2 ** 20,
-    diskReserveBytes: 0,
-    groupMutationsMax: 100,
-  })
+  const store = await openLoadedStore(directory)
   const wrong: string[] = []
   try {
     // Besides the records that were loaded there is the administrator's.

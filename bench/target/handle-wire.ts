@@ -16,6 +16,7 @@ import { HttpExchange } from './http-exchange.ts'
 import type { Credentials, TargetOptions } from './index.ts'
 import { describeStatistics, numbersOf, readStatistics } from './node-statistics.ts'
 import { performSingly } from './perform-singly.ts'
+import { type Registered, registerEach } from './register-each.ts'
 import { retried } from './retried.ts'
 import type { BatchResult, Target, TargetCapabilities, TargetIdentity, TransportCounts } from './target.ts'
 import { TargetError } from './target-error.ts'
@@ -86,23 +87,11 @@ class HandleWireTarget implements Target {
 
   async registerRange(from: number, to: number, signal: AbortSignal): Promise<BatchResult> {
     assert(from < to, 'a range of registrations is not empty')
-    const result = { created: 0, identical: 0, failed: 0 }
-    let firstFailure: string | undefined
-    let next = from
-    let broken: unknown
-    const register = async (): Promise<void> => {
-      while (next < to && broken === undefined) {
-        const attempts = { ordinal: next++, isAnswerLost: false }
-        const failure = await retried(() => this.#registerOne(attempts, result), { signal, prng: this.#prng })
-        firstFailure ??= failure
-      }
+    const register = (ordinal: number): Promise<Registered> => {
+      const attempts = { ordinal, isAnswerLost: false }
+      return retried(() => this.#registerOne(attempts), { signal, prng: this.#prng })
     }
-    const keepFirst = (error: unknown): void => {
-      broken ??= error
-    }
-    await Promise.all(Array.from({ length: singlesInFlightMax }, () => register().catch(keepFirst)))
-    if (broken !== undefined) throw broken
-    return { ...result, ...(firstFailure === undefined ? {} : { firstFailure }) }
+    return registerEach({ from, to, inFlightMax: singlesInFlightMax, register })
   }
 
   async statistics(signal: AbortSignal): Promise<Readonly<Record<string, number>> | undefined> {
@@ -137,7 +126,7 @@ class HandleWireTarget implements Target {
   }
 
   /** What is there already counts as identical when it reads as the generator made it. */
-  async #registerOne(attempts: RegistrationAttempts, result: Counts): Promise<string | undefined> {
+  async #registerOne(attempts: RegistrationAttempts): Promise<Registered> {
     const { ordinal } = attempts
     const operation = { kind: 'register', ordinal, revision: 0 } as const
     const requested = { operation, generator: this.#options.generator }
@@ -148,36 +137,25 @@ class HandleWireTarget implements Target {
       attempts.isAnswerLost = true
       throw error instanceof WireClientError ? asTargetError(error) : error
     }
-    if (messages[0].responseCode === handleExists) return this.#compare(attempts, result)
+    if (messages[0].responseCode === handleExists) return this.#compare(attempts)
     const { outcome, detail } = checkWireAnswer(requested, messages)
-    if (outcome === 'ok') {
-      result.created += 1
-      return undefined
-    }
+    if (outcome === 'ok') return { counted: 'created' }
     const code = outcome === 'busy' ? 'BUSY' : outcome === 'refused' ? 'REFUSED' : 'PROTOCOL'
     throw new TargetError(code, `registration ${ordinal}: ${detail}`)
   }
 
-  async #compare(
-    { ordinal, isAnswerLost }: RegistrationAttempts,
-    result: Counts,
-  ): Promise<string | undefined> {
+  async #compare({ ordinal, isAnswerLost }: RegistrationAttempts): Promise<Registered> {
     if (!isMutable(ordinal)) {
       const { outcome, detail } = await this.perform({ kind: 'resolve', ordinal, revision: 0 }, unhurried)
-      if (outcome === 'wrong') {
-        result.failed += 1
-        return `already there, but not the same: ${detail}`
-      }
+      if (outcome === 'wrong')
+        return { counted: 'failed', failure: `already there, but not the same: ${detail}` }
       // Not an answer to the question whether it is the same: the caller may ask again.
       if (outcome !== 'ok') throw new TargetError('BUSY', `${outcome}: ${detail}`)
     }
     // Whose answer was lost may have been registered by that very request, so it is taken for that.
-    result[isAnswerLost ? 'created' : 'identical'] += 1
-    return undefined
+    return { counted: isAnswerLost ? 'created' : 'identical' }
   }
 }
-
-type Counts = { created: number; identical: number; failed: number }
 
 /** One registration over all its attempts. */
 type RegistrationAttempts = { readonly ordinal: number; isAnswerLost: boolean }

@@ -4,6 +4,7 @@ import { isMutable } from '../workload/ordinal-classes.ts'
 import type { RecordGenerator } from '../workload/record-generator.ts'
 import { refusal, requestOf } from './handle-http-operation.ts'
 import type { Exchanger, HttpAnswer } from './http-exchange.ts'
+import { type Registered, registerEach } from './register-each.ts'
 import { retried } from './retried.ts'
 import type { BatchResult } from './target.ts'
 import { TargetError } from './target-error.ts'
@@ -28,31 +29,14 @@ export type SingleRegistrations = {
  * Registers a range one by one, each tried again by itself where the server is busy or an answer is lost. An abort ends the trying
  * again; the range is finished. @throws TargetError of the first that cannot be registered
  */
-export async function registerSingly(
+export function registerSingly(
   registrations: SingleRegistrations,
   signal: AbortSignal,
 ): Promise<BatchResult> {
   const { from, to } = registrations
-  const counts = { created: 0, identical: 0, failed: 0 }
-  let firstFailure: string | undefined
-  let next = from
-  let broken: unknown
-  const register = async (): Promise<void> => {
-    while (next < to && broken === undefined) {
-      const { counted, failure } = await registerOne(next++, registrations, signal)
-      counts[counted] += 1
-      firstFailure ??= failure
-    }
-  }
-  const keepFirst = (error: unknown): void => {
-    broken ??= error
-  }
-  await Promise.all(Array.from({ length: singlesInFlightMax }, () => register().catch(keepFirst)))
-  if (broken !== undefined) throw broken
-  return { ...counts, ...(firstFailure === undefined ? {} : { firstFailure }) }
+  const register = (ordinal: number) => registerOne(ordinal, registrations, signal)
+  return registerEach({ from, to, inFlightMax: singlesInFlightMax, register })
 }
-
-type Registered = { readonly counted: 'created' | 'identical' | 'failed'; readonly failure?: string }
 
 /** What is there already counts as identical when it reads as the generator made it. */
 async function registerOne(
