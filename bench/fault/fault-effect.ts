@@ -6,26 +6,24 @@ import type { PlannedFault } from './parse-faults.ts'
 /** Latency this many times that before the first fault is not recovered. */
 const recoveredFactor = 3
 
-/** A fault of whole seconds ends this much after the second is full, at most: what it left shows in the one that begins. */
+/** A fault of whole seconds begins and ends this far from where the second is full, at most: timers fire a little early, or late. */
 const timerSlackSeconds = 0.1
 
 /**
  * What a fault did, second by second: the worst second from its beginning until the node was itself again, which is the
- * first second without a failure whose p99 is at most three times the usual one before any fault.
+ * first second without a failure whose p99 is at most three times the usual one: the middle of those before any fault, or the best
+ * one where the first fault left no second to itself.
  */
 export function faultEffects(
   faults: readonly InjectedFault[],
   timeline: readonly TimelinePoint[],
 ): FaultEffect[] {
   const firstAt = Math.min(...faults.map(({ fromSeconds }) => fromSeconds))
-  const before = timeline.filter(({ atSeconds }) => atSeconds > 0 && atSeconds + 1 <= firstAt)
-  const usualP99Ns = middle(before.map(({ p99Ns }) => p99Ns))
+  const usualP99Ns = usualP99(timeline, firstAt)
   return faults.map(({ kind, fromSeconds, untilSeconds }) => {
     const after = timeline.filter(({ atSeconds }) => atSeconds + 1 > fromSeconds)
     const isWell = (point: TimelinePoint): boolean =>
-      point.failed === 0 &&
-      point.completed >= point.offered * 0.9 &&
-      (usualP99Ns === undefined || point.p99Ns <= usualP99Ns * recoveredFactor)
+      isServed(point) && (usualP99Ns === undefined || point.p99Ns <= usualP99Ns * recoveredFactor)
     // The second in which a fault begins may end before it shows.
     const follows = ({ atSeconds, offered }: TimelinePoint): boolean =>
       atSeconds >= untilSeconds - timerSlackSeconds && offered > 0
@@ -89,6 +87,19 @@ function worstOf(during: readonly TimelinePoint[]): Pick<FaultEffect, 'lowestSer
     lowestServedShare: Math.min(...served),
     worstP99Ns: Math.max(...during.map(({ p99Ns }) => p99Ns)),
   }
+}
+
+/** Nanoseconds; undefined where no second was served. The first second is not usual where there are others. */
+function usualP99(timeline: readonly TimelinePoint[], firstAt: number): number | undefined {
+  const served = timeline.filter(isServed)
+  const before = served.filter(({ atSeconds }) => atSeconds + 1 <= firstAt + timerSlackSeconds)
+  const settled = before.length > 1 ? before.filter(({ atSeconds }) => atSeconds > 0) : before
+  if (settled.length > 0) return middle(settled.map(({ p99Ns }) => p99Ns))
+  return served.toSorted((left, right) => left.p99Ns - right.p99Ns)[0]?.p99Ns
+}
+
+function isServed({ offered, completed, failed }: TimelinePoint): boolean {
+  return failed === 0 && completed > 0 && completed >= offered * 0.9
 }
 
 function middle(values: readonly number[]): number | undefined {

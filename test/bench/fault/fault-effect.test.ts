@@ -34,6 +34,25 @@ test('the dip is the worst second, and recovery the first one as good as before'
   ])
 })
 
+test('a timer that fires a little early takes no second from those before the fault', () => {
+  // Stopped at 1.9994 s instead of 2: what waited is answered in second 3, which is not the node's usual self.
+  const timeline = [100, 100, 0, 150, 100].map((served, atSeconds) =>
+    second(atSeconds, { served, p99Ms: [20, 7, 0, 1000, 8][atSeconds] ?? 0 }),
+  )
+  expect(faultEffects([kill(1.9994, 3.0003)], timeline)).toMatchObject([
+    { worstP99Ns: 1000e6, recoveredAfterSeconds: 4 - 1.9994 },
+  ])
+})
+
+test('a fault that leaves no second to itself is over when a second is like the best one', () => {
+  const timeline = [50, 0, 150, 100].map((served, atSeconds) =>
+    second(atSeconds, { served, p99Ms: [400, 0, 1000, 8][atSeconds] ?? 0 }),
+  )
+  expect(faultEffects([kill(0.5, 1.5)], timeline)).toMatchObject([
+    { worstP99Ns: 1000e6, recoveredAfterSeconds: 2.5 },
+  ])
+})
+
 test('a node that never is itself again has no recovery', () => {
   const timeline = [100, 100, 0, 0].map((served, atSeconds) => second(atSeconds, { served, p99Ms: 1 }))
   const [effect] = faultEffects([kill(2, 2.5)], timeline)
@@ -112,7 +131,7 @@ function second(atSeconds: number, { served, p99Ms }: { served: number; p99Ms: n
     atSeconds,
     offered: 100,
     completed: served,
-    failed: 100 - served,
+    failed: Math.max(0, 100 - served),
     p50Ns: p99Ns / 2,
     p99Ns,
     maxNs: p99Ns,
