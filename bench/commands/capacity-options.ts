@@ -31,6 +31,10 @@ const flagsOfCapacity = z.object({
     .default(5)
     .describe('time measured in one trial; rounded up to whole cycles of the preset'),
   warmUp: flags.seconds({ least: 0 }).default(2).describe('time driven before measuring a trial'),
+  settle: flags
+    .seconds({ least: 0 })
+    .default(30)
+    .describe('time driven at the highest rate of a first doubling before any search; 0 for a target in use'),
   skipCalibration: z.boolean().default(false).describe('do not measure the generator itself'),
   sizing: z.boolean().default(false).describe('advise machines for what is expected'),
   expectedIdentifiers: flags.count().default(500_000_000).describe('identifiers expected, for --sizing'),

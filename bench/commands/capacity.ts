@@ -26,6 +26,7 @@ import { withSession } from '../run/with-session.ts'
 import { writeShare } from '../workload/presets/asked-operations.ts'
 import { presets } from '../workload/presets/index.ts'
 import { type CapacityFlags, firstRate, objectiveOf, trialSeconds } from './capacity-options.ts'
+import { settle } from './capacity-settling.ts'
 import { measureRate, type TrialOutcome } from './capacity-trial.ts'
 
 /** `erji-bench capacity`: the highest offered rate that meets the objectives, and the curve on the way there. */
@@ -84,11 +85,13 @@ function tellWholeCycles({ stream }: Session, options: CapacityFlags): void {
 async function searchAll(session: Session, options: CapacityFlags): Promise<CapacitySearch[]> {
   const searches: CapacitySearch[] = []
   const { signal, stream } = session
+  const settled = await settle(session, options)
+  if (settled.broken !== undefined) return [unsearched(settled.broken, signal)]
   do {
     const name = `search ${searches.length + 1}`
     // A later search starts where the one before ended: what it finds is still its own.
     const before = searches.at(-1)?.capacityPerSecond
-    const startPerSecond = before === undefined ? firstRate(options) : Math.round(before / 2)
+    const startPerSecond = before === undefined ? settled.startPerSecond : Math.round(before / 2)
     const search = await searchOnce(session, options, { name, startPerSecond })
     const found = search.capacityPerSecond ?? 'none'
     stream.write(`${name} of ${options.searches}: ${found}/s${toldReason(search)}\n`)
@@ -101,6 +104,15 @@ function toldReason({ brokenBecause }: CapacitySearch): string {
   return brokenBecause === undefined ? '' : `, ended: ${brokenBecause}`
 }
 
+type Broken = Extract<TrialOutcome, { kind: 'broken' }>
+
+/** The target broke, or Ctrl-C came, before the first search. */
+function unsearched({ because, wrongAnswers }: Broken, { aborted }: AbortSignal): CapacitySearch {
+  const none = { capacityPerSecond: undefined, trials: [] }
+  if (aborted && wrongAnswers === 0) return { ...none, limitedBy: 'interrupted' }
+  return { ...none, limitedBy: 'target', brokenBecause: because, wrongAnswers }
+}
+
 type SearchPlan = { readonly name: string; readonly startPerSecond: number }
 
 async function searchOnce(
@@ -109,7 +121,7 @@ async function searchOnce(
   { name, startPerSecond }: SearchPlan,
 ): Promise<CapacitySearch> {
   const { signal, stream } = session
-  let broken: Extract<TrialOutcome, { kind: 'broken' }> | undefined
+  let broken: Broken | undefined
   const { capacityPerSecond, limitedBy, trials } = await searchCapacity<Trial & { point: CurvePoint }>({
     ...options,
     startPerSecond,

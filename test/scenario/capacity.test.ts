@@ -20,6 +20,7 @@ const quick = {
   warmUp: '0s',
   schedule: 'constant',
   skipCalibration: true,
+  settle: '0s',
 }
 
 test('the capacity of a server that is not ours is found where it begins to be slow', async () => {
@@ -41,6 +42,7 @@ test('the capacity of a server that is not ours is found where it begins to be s
         searches: '1',
         duration: '1s',
         warmUp: '100ms',
+        settle: '1s',
         schedule: 'constant',
         sizing: true,
         skipCalibration: true,
@@ -110,6 +112,23 @@ test('wrong answers end the search and fail it, and the trials before them are k
   expect(result.searches).toMatchObject([{ limitedBy: 'target', trials: [{ offeredPerSecond: 50 }] }])
   expect(result.searches[0]?.wrongAnswers).toBeGreaterThan(0)
   expect(result.searches[0]?.brokenBecause).toMatch(/wrong answers at \d+\/s, such as: /)
+}, 60_000)
+
+test('what was wrong while the target settled fails it before any search', async () => {
+  let wrong = false
+  await using place = await open({ wrongFor: () => wrong })
+  const { code, result, told } = await place.capacity(
+    { ...quick, settle: '1s' },
+    {
+      whenTold: (text) => {
+        wrong ||= text.startsWith('settling at 100/s for 1 s')
+      },
+    },
+  )
+  expect(code).toBe(1)
+  expect(result.searches).toMatchObject([{ limitedBy: 'target', trials: [] }])
+  expect(result.searches[0]?.wrongAnswers).toBeGreaterThan(0)
+  expect(told).toMatch(/wrong answers at 100\/s, such as: /)
 }, 60_000)
 
 test('a rate of which more than a hundredth is not served is not met, whatever the objective says', async () => {

@@ -70,6 +70,7 @@ test('load, run, capacity and compare work on a server that redirects, closes ea
       skipCalibration: true,
       duration: '1s',
       warmUp: '0s',
+      settle: '0s',
     }),
     context,
   )
