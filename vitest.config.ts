@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * Three projects by what they need: `unit` is in-process, `scenario` starts whole nodes over real sockets and kills
- * them, `browser` opens reports in a real Chromium, `cluster` runs against a real Cassandra cluster. `npm test` runs all four.
+ * Four projects by what they need: `unit` is in-process, `scenario` starts whole nodes over real sockets and kills
+ * them, `browser` opens reports in a real Chromium, `cluster` runs against a real Cassandra cluster. `npm test` runs all four;
+ * what takes a minute by itself is apart (`vitest.slow.config.ts`, `vitest.faults.config.ts`).
  */
 export default defineConfig({
   test: {
@@ -10,7 +11,7 @@ export default defineConfig({
       project(
         'unit',
         ['test/**/*.test.ts'],
-        ['test/scenario/**', 'test/browser/**', 'test/cluster/**', 'test/cluster-faults/**'],
+        ['scenario', 'browser', 'cluster', 'cluster-faults', 'slow'].map((folder) => `test/${folder}/**`),
         20_000,
       ),
       project('scenario', ['test/scenario/**/*.test.ts'], [], 120_000),

@@ -9,11 +9,12 @@ export type StorePlace = {
   readonly secretFile: string
 }
 
-/** Makes the directory; a sentence instead where the disk has not enough room for a store that is not there yet. */
+/** Makes the directory and those above it; a sentence instead where the disk has not enough room for a store that is not there yet. */
 export function storePlace(
   { data, prefix, seed }: { readonly data: string; readonly prefix: string; readonly seed: number },
   { identifiers, name = 'scale' }: { readonly identifiers: number; readonly name?: string },
 ): StorePlace | { readonly shortage: string } {
+  mkdirSync(data, { recursive: true })
   const directory = join(data, `erji-${name}-${prefix}-${seed}-${identifiers}`)
   const shortage = existsSync(directory) ? undefined : shortageFor(identifiers, data)
   if (shortage !== undefined) return { shortage }
