@@ -10,7 +10,8 @@ test('a candidate that answers wrongly makes a gate invalid (3) before it is mea
   const right = await startPlainHandleServer()
   const wrong = await startPlainHandleServer({ wrongFor: () => true })
   try {
-    const { code } = await place.start('gate', { ...smallGate, baseline: right.url, candidate: wrong.url }).ended
+    const { code } = await place.start('gate', { ...smallGate, baseline: right.url, candidate: wrong.url })
+      .ended
     expect(code).toBe(3)
     expect(await gateResultOf(place)).toMatchObject({
       verdict: 'invalid',
@@ -55,10 +56,10 @@ test('a baseline that is no commit, no report and no address is a matter of usag
 test('a metric that no gate by turns gives is a matter of usage (2) before anything is opened', async () => {
   await using place = await BenchPlace.create()
   const nowhere = { baseline: 'http://127.0.0.1:1', candidate: 'http://127.0.0.1:1' }
-  const { code, stderr } = await place.start('gate', { ...smallGate, ...nowhere, metrics: 'registered' }).ended
+  const { code, stderr } = await place.start('gate', { ...smallGate, ...nowhere, metrics: 'registered' })
+    .ended
   expect({ code, stderr }).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('--metrics is "registered"; expected some of cpu'),
   })
 })
-
