@@ -198,6 +198,7 @@ const wrongValues: Readonly<Record<string, readonly (readonly [value: string, ex
   clientCache: [['-1', 'from 0 to 100000000']],
   requestsPerConnection: [['0', 'from 1 to 1000000000']],
   warmUp: [['soon', 'a duration of at least 0s']],
+  settle: [['a while', 'a duration of at least 0s']],
   timeout: [['0s', 'a duration of at least 0.1s']],
   duration: [
     ['30x', 'a duration of at least 1s'],
