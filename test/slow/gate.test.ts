@@ -67,9 +67,10 @@ test('servers that signed their certificates themselves are gated where it is to
     const { code, stderr } = await place.start('gate', { ...flags, insecure: true }).ended
     // Undecided (4) or void (3) where the machine is busy, but measured.
     expect([0, 3, 4], stderr).toContain(code)
-    const { results, reasons } = await gateResultOf(place)
+    const { results, reasons, notMeasured = [] } = await gateResultOf(place)
     if (code === 3) expect(reasons.join()).toContain('generator')
-    else expect(results.map(({ metric }) => metric)).toContain('p50')
+    // In too few turns to say anything of it, it is named as not measured.
+    else expect([...results, ...notMeasured].map(({ metric }) => metric)).toContain('p50')
   } finally {
     await baseline.close()
     await candidate.close()
