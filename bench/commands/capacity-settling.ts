@@ -14,17 +14,15 @@ export type Settled = {
  * first searches would find less than the later ones. The rate is the highest that doubling reaches, and the searches begin at half of it.
  */
 export async function settle(session: Session, options: CapacityFlags): Promise<Settled> {
-  const { settle: settleSeconds, maximum } = options
-  let startPerSecond = firstRate(options)
-  if (settleSeconds === 0) return { startPerSecond }
-  const { stream, signal } = session
+  const { settle: settleSeconds } = options
+  if (settleSeconds === 0) return { startPerSecond: firstRate(options) }
   const highest = await highestByDoubling(session, options)
-  if (highest.broken !== undefined || signal.aborted) return highest
-  startPerSecond = highest.startPerSecond
-  stream.write(`settling at ${startPerSecond}/s for ${settleSeconds} s\n`)
+  if (highest.broken !== undefined || session.signal.aborted) return highest
+  const { startPerSecond } = highest
+  session.stream.write(`settling at ${startPerSecond}/s for ${settleSeconds} s\n`)
   const outcome = await measureRate(session, { ...options, duration: settleSeconds }, startPerSecond)
   if (outcome.kind === 'broken') return { startPerSecond, broken: outcome }
-  return { startPerSecond: Math.min(maximum, Math.max(1, Math.round(startPerSecond / 2))) }
+  return { startPerSecond: Math.max(1, Math.round(startPerSecond / 2)) }
 }
 
 /** The last rate that was met, or the first one. */
