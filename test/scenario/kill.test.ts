@@ -6,8 +6,8 @@ import { NodePlace, type NodeProcess, testPrefix } from '../support/node-process
 
 // In the main thread, and through workers whose writer dies with writes of several of them in one group.
 const variants = [
-  { workers: 1, rounds: 6 },
-  { workers: 2, rounds: 8 },
+  { workers: 1, rounds: 10 },
+  { workers: 2, rounds: 12 },
 ]
 const singleWriters = 6
 const bulkItems = 100
