@@ -1,12 +1,12 @@
 import type { Session } from '../run/session.ts'
 import { type CapacityFlags, firstRate } from './capacity-options.ts'
-import { measureRate, type TrialOutcome } from './capacity-trial.ts'
+import { type BrokenTrial, measureRate } from './capacity-trial.ts'
 
 export type Settled = {
   /** Where the first search begins, in operations a second. */
   readonly startPerSecond: number
   /** What could not be measured: then there is nothing to search for. */
-  readonly broken?: Extract<TrialOutcome, { kind: 'broken' }>
+  readonly broken?: BrokenTrial
 }
 
 /**

@@ -12,9 +12,13 @@ import { registrationBases } from '../workload/ordinals.ts'
 import { type CapacityFlags, objectiveOf, trialSeconds } from './capacity-options.ts'
 
 /** A trial that was measured, or why it could not be. */
-export type TrialOutcome =
-  | { readonly kind: 'measured'; readonly point: CurvePoint }
-  | { readonly kind: 'broken'; readonly because: string; readonly wrongAnswers: number }
+export type TrialOutcome = { readonly kind: 'measured'; readonly point: CurvePoint } | BrokenTrial
+
+export type BrokenTrial = {
+  readonly kind: 'broken'
+  readonly because: string
+  readonly wrongAnswers: number
+}
 
 /** Drives the target at a rate and holds it against the objectives and against what `run` lets go unserved. */
 export async function measureRate(

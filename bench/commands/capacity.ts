@@ -27,7 +27,7 @@ import { writeShare } from '../workload/presets/asked-operations.ts'
 import { presets } from '../workload/presets/index.ts'
 import { type CapacityFlags, firstRate, objectiveOf, trialSeconds } from './capacity-options.ts'
 import { settle } from './capacity-settling.ts'
-import { measureRate, type TrialOutcome } from './capacity-trial.ts'
+import { type BrokenTrial, measureRate } from './capacity-trial.ts'
 
 /** `erji-bench capacity`: the highest offered rate that meets the objectives, and the curve on the way there. */
 export async function runCapacity(options: CapacityFlags, context: CommandContext): Promise<ExitCode> {
@@ -104,10 +104,8 @@ function toldReason({ brokenBecause }: CapacitySearch): string {
   return brokenBecause === undefined ? '' : `, ended: ${brokenBecause}`
 }
 
-type Broken = Extract<TrialOutcome, { kind: 'broken' }>
-
 /** The target broke, or Ctrl-C came, before the first search. */
-function unsearched({ because, wrongAnswers }: Broken, { aborted }: AbortSignal): CapacitySearch {
+function unsearched({ because, wrongAnswers }: BrokenTrial, { aborted }: AbortSignal): CapacitySearch {
   const none = { capacityPerSecond: undefined, trials: [] }
   if (aborted && wrongAnswers === 0) return { ...none, limitedBy: 'interrupted' }
   return { ...none, limitedBy: 'target', brokenBecause: because, wrongAnswers }
@@ -121,7 +119,7 @@ async function searchOnce(
   { name, startPerSecond }: SearchPlan,
 ): Promise<CapacitySearch> {
   const { signal, stream } = session
-  let broken: Broken | undefined
+  let broken: BrokenTrial | undefined
   const { capacityPerSecond, limitedBy, trials } = await searchCapacity<Trial & { point: CurvePoint }>({
     ...options,
     startPerSecond,
