@@ -11,7 +11,7 @@ export type Settled = {
 
 /**
  * Drives the target for so long before anything counts: one that has just started still compiles its code and fills its cache, and the
- * first searches would find less than the later ones. The rate is the highest that doubling reaches, and the searches begin at half of it.
+ * first searches may find less than the later ones. The rate is the highest that doubling reaches, and the searches begin at half of it.
  */
 export async function settle(session: Session, options: CapacityFlags): Promise<Settled> {
   const { settle: settleSeconds } = options
