@@ -6,17 +6,23 @@ import { dirname } from 'node:path'
  * where a parent exists but takes no children, as `/proc` does. @throws the system's error
  */
 export async function makeDirectory(path: string): Promise<void> {
+  const refusal = await refusalOf(path)
+  if (refusal === undefined) return
+  if (refusal.code !== 'ENOENT') throw refusal
+  // A missing parent may be made by another call at any moment, so it is not looked at: it is made, and then this once more.
+  await makeDirectory(dirname(path))
+  const again = await refusalOf(path)
+  if (again !== undefined) throw again
+}
+
+/** Why the directory was not made; undefined when it is there. */
+async function refusalOf(path: string): Promise<NodeJS.ErrnoException | undefined> {
   try {
     await mkdir(path)
-    return
+    return undefined
   } catch (error) {
-    if (await isDirectory(path)) return
-    const parentIsMissing =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' && !(await isDirectory(dirname(path)))
-    if (!parentIsMissing) throw error
+    return (await isDirectory(path)) ? undefined : (error as NodeJS.ErrnoException)
   }
-  await makeDirectory(dirname(path))
-  await makeDirectory(path)
 }
 
 async function isDirectory(path: string): Promise<boolean> {

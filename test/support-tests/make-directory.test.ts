@@ -10,11 +10,19 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true }))
 
-test('a directory is made with those above it, and again without harm, by two at once too', async () => {
+test('a directory is made with those above it, and again without harm', async () => {
   const path = join(root, 'a', 'b', 'c')
-  await Promise.all([makeDirectory(path), makeDirectory(path)])
+  await makeDirectory(path)
   await makeDirectory(path)
   expect((await stat(path)).isDirectory()).toBe(true)
+})
+
+test('eight at once may make one directory', async () => {
+  for (let round = 0; round < 200; round++) {
+    const path = join(root, `round-${round}`, 'b', 'c')
+    await Promise.all(Array.from({ length: 8 }, () => makeDirectory(path)))
+    expect((await stat(path)).isDirectory()).toBe(true)
+  }
 })
 
 test('a link to a directory is one', async () => {
