@@ -17,6 +17,9 @@ import { textValue } from '../support/wire-node.ts'
 
 const path = '/api/handles/88.1000/device'
 const request = `GET ${path} HTTP/1.1\r\nHost: node\r\n\r\n`
+/** The head of a PUT whose body is so long. */
+const putOf = (bodyBytes: number): string =>
+  `PUT ${path} HTTP/1.1\r\nHost: node\r\nContent-Length: ${bodyBytes}\r\n\r\n`
 
 describe('the lane takes a request', () => {
   const reader = () => new RequestReader({ headerBytesMax: 16_384 })
@@ -36,6 +39,10 @@ describe('the lane takes a request', () => {
     ['a query', request.replace(path, `${path}?index=1`)],
     ['a header that it does not know', request.replace('\r\n\r\n', '\r\nX-Unknown: 1\r\n\r\n')],
     ['a condition', request.replace('\r\n\r\n', '\r\nIf-None-Match: *\r\n\r\n')],
+    ['a DELETE', request.replace('GET', 'DELETE')],
+    ['a PUT', `${putOf(2)}[]`],
+    ['a PUT with a body that is longer than its own bound', putOf(4000) + 'x'.repeat(4000)],
+    ['a POST of nothing', putOf(0).replace('PUT', 'POST')],
   ])('knows where %s ends and leaves it to the server', (_what, text) => {
     expect(read(text)).toBe('whole')
   })
@@ -46,9 +53,27 @@ describe('the lane takes a request', () => {
     ['a body', request.replace('\r\n\r\n', '\r\nContent-Length: 0\r\n\r\n')],
     ['no Host', request.replace('Host: node\r\n', 'Accept: */*\r\n')],
     ['a request that is too long for it', request.replace('device', 'x'.repeat(2048))],
-    ['PUT', request.replace('GET', 'PUT')],
+    ['a PUT with something behind it', `${putOf(2)}[]G`],
+    ['a PUT of two lengths', putOf(2).replace('\r\n\r\n', '\r\nContent-Length: 2\r\n\r\n[]')],
+    ['a length with a sign', `${putOf(2).replace(': 2', ': +2')}[]`],
+    ['a length with a leading zero', `${putOf(2).replace(': 2', ': 02')}[]`],
+    ['a PUT in chunks', putOf(2).replace('Content-Length: 2', 'Transfer-Encoding: chunked')],
+    [
+      'a PUT that waits to be asked for its body',
+      putOf(2).replace('\r\n\r\n', '\r\nExpect: 100-continue\r\n\r\n'),
+    ],
+    ['PATCH', putOf(2).replace('PUT', 'PATCH')],
   ])('gives the connection up for %s', (_what, text) => {
     expect(read(text)).toBe('foreign')
+  })
+
+  test('behind a body that came in pieces, not with its end in one piece', () => {
+    const one = reader()
+    for (const piece of [putOf(6), 'GET /', 'x'])
+      expect(one.read(Buffer.from(piece, 'latin1')), piece).toBe('whole')
+    expect(one.read(Buffer.from(request))).toBe('askable')
+    expect(one.read(Buffer.from(putOf(6)))).toBe('whole')
+    expect(one.read(Buffer.from(`GET / ${request}`))).toBe('foreign')
   })
 
   test('only with a header that is as small as the server takes', () => {

@@ -70,6 +70,10 @@ describe('a node with the hot lane cannot be told from one without it', () => {
     ['one that closes', plainRequest.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n')],
     ['one with a body', `${plainRequest.replace('\r\n\r\n', '\r\nContent-Length: 2\r\n\r\n')}[]`],
     [
+      'a write',
+      `${plainRequest.replace('GET', 'PUT').replace('\r\n\r\n', '\r\nContent-Length: 2\r\n\r\n')}[]`,
+    ],
+    [
       'chunks',
       `${plainRequest.replace('\r\n\r\n', '\r\nTransfer-Encoding: chunked\r\n\r\n')}2\r\n[]\r\n0\r\n\r\n`,
     ],

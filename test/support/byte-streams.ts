@@ -36,7 +36,9 @@ export function* oddities(): Generator<ByteStream> {
     ...methods.map((method) => plainRequest.replace('GET', method)),
     ...targets.map((target) => get(target, 'Host: node')),
     ...[...harmlessHeaders, ...otherHeaders].map((header) => get(plainPath, `Host: node\r\n${header}`)),
-    `${get(plainPath, 'Host: node\r\nContent-Length: 2')}[]`,
+    ...['GET', 'PUT', 'POST', 'DELETE'].flatMap((method) =>
+      bodyHeaders.map((header) => `${get(plainPath, `Host: node\r\n${header}`).replace('GET', method)}[]`),
+    ),
   ]
   for (const text of odd) yield [plainRequest, text, plainRequest]
 }
@@ -65,7 +67,9 @@ function request(prng: Prng): string {
     const header = pick(prng, prng.nextBelow(8) > 0 ? harmlessHeaders : otherHeaders)
     headers.splice(prng.nextBelow(headers.length + 1), 0, header)
   }
-  const body = headers.includes('Content-Length: 2') ? '[]' : ''
+  if (method !== 'GET' && prng.nextBelow(2) > 0) headers.push(pick(prng, bodyHeaders))
+  const body =
+    headers.some((header) => header.includes('Content-Length')) && prng.nextBelow(8) > 0 ? '[]' : ''
   return `${method} ${pick(prng, targets)} ${version}\r\n${headers.join('\r\n')}\r\n\r\n${body}`
 }
 
@@ -142,6 +146,18 @@ const targets = [
   '/',
   `/api/handles/88.1000/${'x'.repeat(2060)}`,
   `/api/handles/88.1000/${'x'.repeat(20_000)}`,
+]
+
+const bodyHeaders = [
+  'Content-Length: 2',
+  'Content-Type: application/json\r\nContent-Length: 2',
+  'Content-Length: 02',
+  'Content-Length: +2',
+  'Content-Length: 2\r\nContent-Length: 2',
+  'Content-Length: 2, 2',
+  'Content-Length: 1',
+  'Content-Length: 3',
+  'Content-Length: 2\r\nExpect: 100-continue',
 ]
 
 const harmlessHeaders = [

@@ -22,7 +22,10 @@ export const smugglingClassics: readonly string[] = [
     'Content-Length : 5',
     'Content-Length:5',
     ' Content-Length: 5',
-  ].map((header) => `${get(plainPath, `Host: node\r\n${header}`)}0\r\n\r\n${plainRequest}`),
+  ].flatMap((header) => {
+    const text = `${get(plainPath, `Host: node\r\n${header}`)}0\r\n\r\n${plainRequest}`
+    return [text, text.replace('GET', 'PUT'), text.replace('GET', 'DELETE')]
+  }),
   plainRequest.replaceAll('\r\n', '\n'),
   plainRequest.replace('Host: node\r\n', 'Host: node\n'),
   plainRequest.replace('\r\n\r\n', '\n\n'),
