@@ -89,9 +89,9 @@ async function searchAll(session: Session, options: CapacityFlags): Promise<Capa
   if (settled.broken !== undefined) return [unsearched(settled.broken, signal)]
   do {
     const name = `search ${searches.length + 1}`
-    // A later search starts where the one before ended: what it finds is still its own.
+    // A later search starts below where the one before ended: what it finds is still its own, and its doubling overloads nobody for long.
     const before = searches.at(-1)?.capacityPerSecond
-    const startPerSecond = before === undefined ? settled.startPerSecond : Math.round(before / 2)
+    const startPerSecond = before === undefined ? settled.startPerSecond : Math.round(before * 0.75)
     const search = await searchOnce(session, options, { name, startPerSecond })
     const found = search.capacityPerSecond ?? 'none'
     stream.write(`${name} of ${options.searches}: ${found}/s${toldReason(search)}\n`)
