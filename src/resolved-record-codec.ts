@@ -21,11 +21,12 @@ export const resolvedRecordCodec: ValueCodec<ResolvedRecord> = {
     target.set(encoded, bodyStart + bodyBytes)
   },
 
-  read: (source, start) => {
+  read: (source, start, use) => {
     const stored = new StoredRecord(source, start)
     const { bodyBytes, etag, encoded } = stored
-    // One copy for both, into Node's pool where it is small.
-    const copy = Buffer.allocUnsafe(bodyBytes + encoded.length)
+    // One copy for both.
+    const copyBytes = bodyBytes + encoded.length
+    const copy = use === 'stay' ? Buffer.allocUnsafeSlow(copyBytes) : Buffer.allocUnsafe(copyBytes)
     stored.copyBody(copy, 0)
     copy.set(encoded, bodyBytes)
     const { isWhollyPublic, handle, ttlSeconds, untilSeconds } = stored

@@ -18,9 +18,10 @@ test.each(Object.entries(records))(
     resolvedRecordCodec.write(fresh(), bytes, 3)
     const told = facts(fresh())
     expect(facts(resolvedRecordCodec.view(bytes, 3))).toEqual(told)
-    const copied = resolvedRecordCodec.read(bytes, 3)
+    const copies = (['once', 'stay'] as const).map((use) => resolvedRecordCodec.read(bytes, 3, use))
     bytes.fill(0)
-    expect(facts(copied)).toEqual(told)
+    for (const copied of copies) expect(facts(copied)).toEqual(told)
+    expect(copies[1]?.publicBody.buffer.byteLength).toBeLessThan(Buffer.poolSize / 8)
     expect(told.etag).toBe(`"${hash('sha1', Buffer.from(told.body), 'base64url')}"`)
     expect(JSON.parse(told.body)).toMatchObject({ responseCode: 1, handle: record.handle })
   },

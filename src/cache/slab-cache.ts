@@ -18,8 +18,11 @@ import { SlotTable } from './slot-table.ts'
 export type ValueCodec<Value> = {
   bytesOf(value: Value): number
   write(value: Value, target: Buffer, start: number): void
-  /** The value from its bytes; copies what it keeps, because they are overwritten later. */
-  read(source: Buffer, start: number): Value
+  /**
+   * The value from its bytes; copies what it keeps, because they are overwritten later: for one answer, or to stay, for which it takes
+   * memory of its own, as a part of Node's pool would keep 64 KiB of what others have long done with.
+   */
+  read(source: Buffer, start: number, use: 'once' | 'stay'): Value
   /** The value over its bytes, valid until they are overwritten. */
   view(source: Buffer, start: number): Value
 }
@@ -78,7 +81,10 @@ export class SlabCache<Value> implements Cache<Value> {
     if (record !== noSlot) {
       this.#hits++
       this.#records.onHit(record)
-      return { kind: 'hit', value: this.#decoded.get(record) ?? this.#copyOf(record) }
+      return {
+        kind: 'hit',
+        value: this.#decoded.get(record) ?? this.#kept(record) ?? this.#copyOf(record, 'once'),
+      }
     }
     const absence = this.#freshSlot(this.#absences, key, hash)
     if (absence !== noSlot) {
@@ -93,8 +99,7 @@ export class SlabCache<Value> implements Cache<Value> {
   hit(key: string, accepts: (value: Value) => boolean): Value | undefined {
     const slot = this.#freshSlot(this.#records, key, this.#epochs.hashOf(key))
     if (slot === noSlot) return undefined
-    const value =
-      this.#decoded.get(slot) ?? (this.#decoded.wants(slot) ? this.#copyOf(slot) : this.#viewOf(slot))
+    const value = this.#decoded.get(slot) ?? this.#kept(slot) ?? this.#viewOf(slot)
     if (!accepts(value)) return undefined
     this.#hits++
     this.#records.onHit(slot)
@@ -147,10 +152,16 @@ export class SlabCache<Value> implements Cache<Value> {
     }
   }
 
-  #copyOf(slot: number): Value {
-    const value = this.#codec.read(this.#records.segmentOf(slot), this.#records.valueStartOf(slot))
+  /** As an object that stays, where it was asked for often enough. */
+  #kept(slot: number): Value | undefined {
+    if (!this.#decoded.wants(slot)) return undefined
+    const value = this.#copyOf(slot, 'stay')
     this.#decoded.keep(slot, value, this.#codec.bytesOf(value))
     return value
+  }
+
+  #copyOf(slot: number, use: 'once' | 'stay'): Value {
+    return this.#codec.read(this.#records.segmentOf(slot), this.#records.valueStartOf(slot), use)
   }
 
   #viewOf(slot: number): Value {

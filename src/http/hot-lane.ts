@@ -126,7 +126,8 @@ export class HotLane {
 
   #makeReady(resolved: ResolvedRecord): Buffer {
     const head = this.#foundHead(resolved, resolved)
-    const bytes = Buffer.allocUnsafe(head.length + resolved.bodyBytes)
+    // Not of Node's pool, all of which it would keep.
+    const bytes = Buffer.allocUnsafeSlow(head.length + resolved.bodyBytes)
     fill(bytes, head, resolved)
     resolved.ready = { bytes, dateStart: head.indexOf(this.#date), dateSecond: this.#dateSecond }
     return bytes

@@ -20,7 +20,7 @@ test('a record that is hit again is the same object, until it is stored anew', (
     cache.storeRecord('88.1/A', { text }, { epoch: cache.epochOf('88.1/A'), bytes: 0, ttlSeconds: 60 })
   const hit = () => cache.hit('88.1/A', () => true)
   store('first')
-  const untilKept = () => [hit(), hit(), hit()].at(-1)
+  const untilKept = () => [hit(), hit(), hit(), hit()].at(-1)
   expect(untilKept()).toBe(hit())
   store('second')
   expect(hit()).toEqual({ text: 'second' })
@@ -28,18 +28,27 @@ test('a record that is hit again is the same object, until it is stored anew', (
   expect(hit()).toBeUndefined()
 })
 
-test('an object is made of what is asked for twice in turn, and not while the one at its place is', () => {
+test('an object is made of what is asked for four times more than the others of its place', () => {
   const decoded = new DecodedValues<object>({ bytesMax: 1 })
-  expect([decoded.wants(1), decoded.wants(2), decoded.wants(1), decoded.wants(1)]).toEqual([
-    false,
-    false,
-    false,
-    true,
-  ])
-  decoded.keep(1, {}, 100)
-  decoded.get(1)
-  // The hit keeps the place once; then the other has to be asked for twice in turn as well.
-  expect([decoded.wants(2), decoded.wants(2), decoded.wants(2)]).toEqual([false, false, true])
+  const wants = (...slots: number[]) => slots.map((slot) => decoded.wants(slot))
+  expect(wants(1, 1, 1, 1)).toEqual([false, false, false, true])
+  const inTurn = new DecodedValues<object>({ bytesMax: 1 })
+  expect([1, 2, 1, 2, 1, 2, 1, 2, 1, 2].map((slot) => inTurn.wants(slot))).not.toContain(true)
+})
+
+test('it keeps its place while it is asked for, and for as many askings of others as it was hit', () => {
+  const decoded = new DecodedValues<object>({ bytesMax: 1 })
+  const value = {}
+  decoded.keep(1, value, 100)
+  for (let hit = 0; hit < 3; hit++) expect(decoded.get(1)).toBe(value)
+  const asked = Array.from({ length: 7 }, () => decoded.wants(2))
+  expect(asked).toEqual([false, false, false, false, false, false, true])
+  const popular = new DecodedValues<object>({ bytesMax: 1 })
+  popular.keep(1, value, 100)
+  for (let round = 0; round < 100; round++) {
+    expect(popular.get(1)).toBe(value)
+    expect(popular.wants(2)).toBe(false)
+  }
 })
 
 test('objects are few for a small cache, and a large value is none of them', () => {

@@ -8,7 +8,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 /** A value of the contract's tests. */
 export type Text = { readonly text: string }
 
-const readText: ValueCodec<Text>['read'] = (source, start) => ({
+const readText: ValueCodec<Text>['view'] = (source, start) => ({
   text: source.toString('utf8', start + 4, start + 4 + source.readUInt32LE(start)),
 })
 
