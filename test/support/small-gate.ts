@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { GateResult } from '../../bench/gate/gate-result.ts'
 import type { BenchFlags, BenchPlace } from './bench-process.ts'
@@ -12,12 +12,15 @@ export const smallGate: BenchFlags = {
   'repetitions-max': '5',
 }
 
-/** The latest result that a gate left in a place. */
+/** The latest result that a gate left in a place; two that began within one second have `-gate.json` and `-gate-2.json`. */
 export async function gateResultOf(place: BenchPlace): Promise<GateResult> {
-  const written = await readdir(place.results)
-  const name = written
-    .filter((file) => file.endsWith('-gate.json'))
-    .sort()
-    .at(-1)
-  return JSON.parse(await readFile(join(place.results, name ?? ''), 'utf8'))
+  const names = (await readdir(place.results)).filter((name) => /-gate(?:-\d+)?\.json$/.test(name))
+  const files = await Promise.all(
+    names.map(async (name) => {
+      const path = join(place.results, name)
+      return { path, writtenMs: (await stat(path)).mtimeMs }
+    }),
+  )
+  const latest = files.toSorted((left, right) => left.writtenMs - right.writtenMs).at(-1)
+  return JSON.parse(await readFile(latest?.path ?? '', 'utf8'))
 }
